@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+// Makes a fresh clone run: sets up whatever a command needs, then runs it. Plain JavaScript for the system's Node
+// (20 or later) and the standard library only, because nothing is installed yet when it starts.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { passSignalsOn, progress, runAttached, runQuietly, Stop, which } from "./process.mjs";
+import { ensureSynapse } from "./synapse.mjs";
+import { ensurePrograms } from "./system.mjs";
+
+const top = dirname(dirname(fileURLToPath(import.meta.url)));
+const inTop = (...parts) => join(top, ...parts);
+
+/** What each command runs, one after the other, once everything is there. */
+const COMMANDS = {
+  start: { steps: [["node", "main/bin/ferry.mjs", "start"]] },
+  demo: { homeserver: true, steps: [["node", "test/demo/demo.ts"]] },
+  bench: { homeserver: true, steps: [["node", "test/bench/bench.ts"]] },
+  test: { homeserver: true, keychain: true, steps: [["vitest", "run", "--config", "test/vitest.config.ts"]] },
+  check: {
+    homeserver: true,
+    keychain: true,
+    steps: [
+      ["npm", "run", "--silent", "lint"],
+      ["npm", "run", "--silent", "format:check"],
+      ["npm", "run", "--silent", "types"],
+      ["vitest", "run", "--config", "test/vitest.config.ts"],
+    ],
+  },
+};
+
+async function main([name, ...args]) {
+  // For the test support, where a test is run without this script: prints where Synapse's Python is.
+  if (name === "synapse") return printSynapse();
+  const command = COMMANDS[name];
+  if (!command) throw new Stop(`Usage: node .ci/prepare.mjs ${Object.keys(COMMANDS).join("|")} [-- arguments]`, 2);
+  process.chdir(top);
+  const keytarNow = command.homeserver && (await ensurePrograms({ keychain: command.keychain === true }));
+  await ensureDependencies(keytarNow === true);
+  await ensureBuild();
+  const env = { ...process.env, PATH: inTop("node_modules", ".bin") + delimiter + process.env.PATH };
+  if (command.homeserver) env.FERRY_SYNAPSE_PYTHON = await ensureSynapse();
+  return runSteps(command.steps, args[0] === "--" ? args.slice(1) : args, env);
+}
+
+/** Every step runs, whatever the ones before it found; the arguments are for the last one. */
+async function runSteps(steps, args, env) {
+  let status = 0;
+  for (const [index, [program, ...fixed]] of steps.entries()) {
+    const last = index === steps.length - 1;
+    if (steps.length > 1) progress(`> ${[program, ...fixed].join(" ")}`);
+    const ended = await runAttached(...launch(program, [...fixed, ...(last ? args : [])]), { env });
+    if (ended > 128) return ended;
+    status ||= ended;
+  }
+  return status;
+}
+
+/** Programs of the checkout run under its own Node, whatever the system has. */
+function launch(program, args) {
+  if (program === "npm") return [program, args];
+  const node = pinnedNode();
+  if (program === "node") return [node, args];
+  return [node, [inTop("node_modules", program, `${program}.mjs`), ...args]];
+}
+
+function pinnedNode() {
+  const pinned = which(inTop("node_modules", ".bin", "node"));
+  if (pinned) return pinned;
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 13)) return process.execPath;
+  throw new Stop(`Ferry needs Node 22.13 or later, and npm has none for this machine. This is ${process.version}.`);
+}
+
+async function ensureDependencies(keytarNow) {
+  const keytarMissing = keytarNow && !existsSync(inTop("node_modules", "keytar"));
+  if (dependenciesFit() && !keytarMissing) return;
+  progress("Installing dependencies …");
+  const failure = "npm could not install the dependencies: what it says is above. Is there a network?";
+  await runQuietly("npm", ["ci", "--no-audit", "--no-fund"], failure, { cwd: top });
+}
+
+/** Compares what npm says it has installed with what the lock file wants. Optional ones may be missing. */
+function dependenciesFit() {
+  const installedList = inTop("node_modules", ".package-lock.json");
+  if (!existsSync(installedList)) return false;
+  const installed = JSON.parse(readFileSync(installedList, "utf8")).packages;
+  const wanted = JSON.parse(readFileSync(inTop("package-lock.json"), "utf8")).packages;
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (path === "") return true;
+    const present = installed[path];
+    return present ? present.version === version : optional === true;
+  });
+}
+
+async function ensureBuild() {
+  const built = Math.min(...["dist/main", "dist/renderer"].map((folder) => oldest(inTop(folder))));
+  const sources = ["main", "renderer", "assets", "package-lock.json"].map((path) => newest(inTop(path)));
+  if (built > Math.max(...sources)) return;
+  progress("Building …");
+  const PATH = dirname(pinnedNode()) + delimiter + process.env.PATH;
+  const failure = "The build failed: what it says is above.";
+  await runQuietly("npm", ["run", "build"], failure, { cwd: top, env: { ...process.env, PATH } });
+}
+
+/** Time of the newest file or folder (a removed file changes its folder), in milliseconds; 0 for nothing. */
+function newest(path) {
+  if (!existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+/** Time of the oldest file of a folder, in milliseconds; 0 where the folder is missing. */
+function oldest(path) {
+  if (!existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.min(Date.now(), ...readdirSync(path).map((name) => oldest(join(path, name))));
+}
+
+async function printSynapse() {
+  await ensurePrograms({ keychain: false });
+  process.stdout.write(`${await ensureSynapse()}\n`);
+  return 0;
+}
+
+passSignalsOn();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Stop)) throw error;
+  progress(error.message);
+  process.exitCode = error.status;
+}

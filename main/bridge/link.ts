@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import type { LinkId, RoomId } from "../matrix/ids.ts";
+
+export type Direction = "two-way" | "one-way";
+
+/** One room's side of a link. */
+export interface LinkRoom {
+  roomId: RoomId;
+  /** Its name when the link was made. */
+  name: string;
+  /** Why nothing is sent into it for this link, as a sentence; null while it is. */
+  suspended: string | null;
+}
+
+/** Two or more rooms that are mirrored into each other (MSC2923: a connection). */
+export interface Link {
+  id: LinkId;
+  name: string;
+  direction: Direction;
+  /** `starting`: its rooms are being told; nothing is copied yet. `paused`: copies are owed but not sent. */
+  state: "starting" | "active" | "paused";
+  termsHash: string;
+  createdTs: number;
+  /** Of a one-way link the first room is the source. */
+  rooms: LinkRoom[];
+}
+
+/** The rooms that a link copies a room's events to; none where the room is no source of it. */
+export function destinationsOf(link: Link, source: RoomId): RoomId[] {
+  if (!link.rooms.some((room) => room.roomId === source)) return [];
+  if (link.direction === "one-way" && link.rooms[0]?.roomId !== source) return [];
+  return link.rooms.map((room) => room.roomId).filter((room) => room !== source);
+}
+
+/** What a link does, in one canonical form, hashed: a consent names this hash. */
+export function termsHash(terms: { rooms: RoomId[]; direction: Direction; carrier: string }): string {
+  // The order of the rooms matters only to say which one is the source of a one-way link.
+  const [first, ...rest] = terms.rooms;
+  const rooms = terms.direction === "two-way" ? terms.rooms.toSorted() : [first, ...rest.sort()];
+  const canonical = JSON.stringify(["copy", terms.direction, terms.carrier, rooms]);
+  return createHash("sha256").update(canonical).digest("base64url");
+}
+
+/** The same for everybody who links the same rooms: tells two Ferries that they would carry the same messages. */
+export function roomsHash(rooms: readonly RoomId[]): string {
+  return createHash("sha256").update(JSON.stringify(rooms.toSorted())).digest("base64url");
+}

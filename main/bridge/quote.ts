@@ -1,0 +1,31 @@
+import { cleanLabel } from "./attribution.ts";
+import { cut, defuseRoomMention, escapeHtml, oneLine } from "./text.ts";
+
+/** What a reply answers, where that has no counterpart in the destination. */
+export interface Quote {
+  /** Display name of who wrote it. */
+  sender: string;
+  /** Null where it may not be shown in the destination. */
+  text: string | null;
+}
+
+const UNSEEN = "(a message that is not mirrored here)";
+const SOMEBODY = "Somebody";
+const TEXT_LIMIT = 140;
+
+/** The quotation as plain text, one line. A quotation pings nobody, whatever the link allows. */
+export function quoteBody(quote: Quote): string {
+  if (quote.text === null) return `> ${UNSEEN}`;
+  return `> ${cleanLabel(quote.sender, SOMEBODY)}: ${shownText(quote.text)}`;
+}
+
+/** The quotation as HTML. */
+export function quoteHtml(quote: Quote): string {
+  if (quote.text === null) return `<blockquote>${UNSEEN}</blockquote>`;
+  const sender = escapeHtml(cleanLabel(quote.sender, SOMEBODY));
+  return `<blockquote><strong>${sender}:</strong> ${escapeHtml(shownText(quote.text))}</blockquote>`;
+}
+
+function shownText(text: string): string {
+  return defuseRoomMention(cut(oneLine(text), TEXT_LIMIT));
+}

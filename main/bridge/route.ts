@@ -1,0 +1,204 @@
+import { isObject, type SourceEvent } from "../matrix/event.ts";
+import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
+import { destinationsOf, type Link } from "./link.ts";
+import { loopCheck, type LoopFacts } from "./loop.ts";
+import { isMirrored } from "./transform.ts";
+
+/** What Ferry sends for a source event. `late` replaces a placeholder by the text that has been decrypted since. */
+export type CopyKind = "copy" | "edit" | "late" | "reaction" | "redaction" | "notice";
+
+export interface EventReference {
+  roomId: RoomId;
+  eventId: EventId;
+}
+
+/** Why an event is not copied. Each is counted, and shown to the user. */
+export type SkipReason =
+  | "own-copy"
+  | "copy-by-another-ferry"
+  | "state-event"
+  | "unsupported-type"
+  | "unsupported-message"
+  | "not-encrypted"
+  | "not-a-source"
+  | "link-starting"
+  | "before-link"
+  | "redacted"
+  | "target-not-copied"
+  | "edit-of-another-persons-message"
+  | "redaction-of-a-copy"
+  | "key-awaited"
+  | "already-reacted";
+
+/** One thing to send to one destination. */
+export interface Task {
+  linkId: LinkId;
+  sourceRoom: RoomId;
+  sourceEvent: EventId;
+  author: UserId;
+  destination: RoomId;
+  kind: CopyKind;
+  target?: EventReference;
+  /** For a redaction: the kind of what goes; `original` where that is the source event itself. */
+  targetKind?: CopyKind | "original";
+}
+
+export interface Routed {
+  outcome: "routed";
+  kind: CopyKind;
+  tasks: Task[];
+}
+export interface Skipped {
+  outcome: SkipReason;
+}
+/** Somebody redacted a copy in its room: it is gone there, and stays gone. */
+export interface CopyGone {
+  outcome: "redaction-of-a-copy";
+  gone: EventReference;
+}
+export type Decision = Routed | Skipped | CopyGone;
+
+/** A copy, sent or owed, as routing needs to know it. */
+export interface KnownCopy {
+  sourceRoom: RoomId;
+  sourceEvent: EventId;
+  destination: RoomId;
+  kind: CopyKind;
+}
+
+/** What Ferry remembers, as far as routing asks for it. */
+export interface Memory extends LoopFacts {
+  /** The user's own account. */
+  account: UserId;
+  links: readonly Link[];
+  /** What an event is a copy of: its source, who wrote that, and as what it was sent. */
+  originOf(roomId: RoomId, eventId: EventId): (EventReference & { author: UserId; kind: CopyKind }) | null;
+  /** An event seen before, by its place. */
+  seen(roomId: RoomId, eventId: EventId): { sender: UserId; kind: string } | null;
+  /** Everything sent or owed for a source event: copies, their late texts, their edits, or a reaction's copy. */
+  copiesOf(source: EventReference): KnownCopy[];
+}
+
+/** Decides what becomes of one event of a linked room. Pure: the same event and memory, the same decision. */
+export function route(event: SourceEvent, memory: Memory): Decision {
+  const loop = loopCheck(event, memory);
+  if (loop !== null) return { outcome: loop };
+  if (event.stateKey !== undefined) return { outcome: "state-event" };
+  const ways = waysFrom(event.roomId, memory.links);
+  if (ways.size === 0) {
+    const starting = memory.links.some((link) => link.state === "starting" && destinationsOf(link, event.roomId).length > 0);
+    return { outcome: starting ? "link-starting" : "not-a-source" };
+  }
+  if (event.type === "m.room.redaction") return routeRedaction(event, memory, ways);
+  if (event.redacted) return { outcome: "redacted" };
+  if (event.type === "m.reaction") return routeReaction(event, memory, ways);
+  return routeMessage(event, memory, ways);
+}
+
+/** Destination rooms, each with the link that leads there first: several links that cover one way count once. */
+type Ways = ReadonlyMap<RoomId, LinkId>;
+
+function waysFrom(source: RoomId, links: readonly Link[]): Ways {
+  const ways = new Map<RoomId, LinkId>();
+  for (const link of links) {
+    if (link.state === "starting") continue;
+    for (const room of destinationsOf(link, source)) if (!ways.has(room)) ways.set(room, link.id);
+  }
+  return ways;
+}
+
+function routeMessage(event: SourceEvent, memory: Memory, ways: Ways): Decision {
+  // A homeserver can put a message into an encrypted room in anybody's name; in a copy it would look genuine.
+  if (event.roomEncrypted && !event.encrypted) return { outcome: "not-encrypted" };
+  const edited = replacedEvent(event);
+  if (event.undecryptable !== undefined) {
+    // Its marker cannot be read either: an own message may be a copy that an earlier login sent. An edit can wait.
+    if (event.sender === memory.account || edited !== null) return { outcome: "key-awaited" };
+  } else if (event.type !== "m.room.message") {
+    return { outcome: "unsupported-type" };
+  } else if (!isMirrored(event)) {
+    return { outcome: "unsupported-message" };
+  }
+  if (edited !== null) return routeEdit(event, edited, memory, ways);
+  return routed(event, "copy", ways);
+}
+
+function routeEdit(event: SourceEvent, edited: EventId, memory: Memory, ways: Ways): Decision {
+  const origin = memory.originOf(event.roomId, edited);
+  const author = origin?.author ?? memory.seen(event.roomId, edited)?.sender;
+  if (author === undefined) return { outcome: "target-not-copied" };
+  // Of the copy of somebody else's message the account is the sender, but the words are not the user's to change.
+  if (author !== event.sender) return { outcome: "edit-of-another-persons-message" };
+  const target = original(origin, event.roomId, edited);
+  return routed(event, "edit", ways, target);
+}
+
+function routeReaction(event: SourceEvent, memory: Memory, ways: Ways): Decision {
+  const relation = event.content["m.relates_to"];
+  if (!isObject(relation) || relation["rel_type"] !== "m.annotation") return { outcome: "unsupported-message" };
+  const { event_id: annotated, key } = relation;
+  if (!isEventId(annotated) || typeof key !== "string" || key === "") return { outcome: "unsupported-message" };
+  const origin = memory.originOf(event.roomId, annotated);
+  if (origin === null && memory.seen(event.roomId, annotated) === null) return { outcome: "target-not-copied" };
+  return routed(event, "reaction", ways, original(origin, event.roomId, annotated));
+}
+
+function routeRedaction(event: SourceEvent, memory: Memory, ways: Ways): Decision {
+  if (event.redacts === undefined) return { outcome: "unsupported-message" };
+  const here: EventReference = { roomId: event.roomId, eventId: event.redacts };
+  const origin = memory.originOf(here.roomId, here.eventId);
+  if (origin === null) return redactionOf(event, here, memory, ways, false);
+  // The user takes back their own words from a copy: that reaches the original. A moderator's reach ends at the room.
+  const own = event.sender === memory.account && origin.author === memory.account;
+  if (!own || origin.kind === "redaction" || origin.kind === "notice") return { outcome: "redaction-of-a-copy", gone: here };
+  return redactionOf(event, origin, memory, ways, true);
+}
+
+function redactionOf(
+  event: SourceEvent,
+  source: EventReference,
+  memory: Memory,
+  ways: Ways,
+  withOriginal: boolean,
+): Decision {
+  const base = { sourceRoom: event.roomId, sourceEvent: event.eventId, author: event.sender, kind: "redaction" as const };
+  const tasks: Task[] = [];
+  const original = ways.get(source.roomId);
+  if (withOriginal && original !== undefined) {
+    const target = { roomId: source.roomId, eventId: source.eventId };
+    tasks.push({ ...base, linkId: original, destination: source.roomId, target, targetKind: "original" });
+  }
+  for (const copy of memory.copiesOf(source)) {
+    // What is in the room of the redaction itself is gone or is somebody else's to decide.
+    const linkId = copy.destination === event.roomId ? undefined : ways.get(copy.destination);
+    if (linkId === undefined) continue;
+    const target = { roomId: copy.sourceRoom, eventId: copy.sourceEvent };
+    tasks.push({ ...base, linkId, destination: copy.destination, target, targetKind: copy.kind });
+  }
+  return tasks.length === 0 ? { outcome: "target-not-copied" } : { outcome: "routed", kind: "redaction", tasks };
+}
+
+function routed(event: SourceEvent, kind: CopyKind, ways: Ways, target?: EventReference): Routed {
+  const tasks = [...ways].map(([destination, linkId]) => ({
+    linkId,
+    sourceRoom: event.roomId,
+    sourceEvent: event.eventId,
+    author: event.sender,
+    destination,
+    kind,
+    ...(target === undefined ? {} : { target }),
+  }));
+  return { outcome: "routed", kind, tasks };
+}
+
+/** The event that was written first: of a copy its source, of everything else the event itself. */
+function original(origin: EventReference | null, roomId: RoomId, eventId: EventId): EventReference {
+  return origin ? { roomId: origin.roomId, eventId: origin.eventId } : { roomId, eventId };
+}
+
+/** The event that an edit replaces; null where the event is no edit. */
+export function replacedEvent(event: SourceEvent): EventId | null {
+  const relation = event.content["m.relates_to"];
+  if (!isObject(relation) || relation["rel_type"] !== "m.replace") return null;
+  return isEventId(relation["event_id"]) ? relation["event_id"] : null;
+}

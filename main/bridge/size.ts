@@ -1,0 +1,38 @@
+import type { JsonObject } from "../matrix/event.ts";
+import { cut } from "./text.ts";
+
+/** What a message says, in both forms. */
+export interface Message {
+  body: string;
+  /** Null where the plain text says it all. */
+  html: string | null;
+}
+
+/**
+ * How many bytes a copy's content may have. An event may have 65,536 (specification, "Size limits"), in which
+ * encryption takes a third more for base64, and homeservers add their signatures and references.
+ */
+export const MAX_CONTENT_BYTES = 44_000;
+
+const CUT_NOTE = "\n\n(The rest of this message is too long to be mirrored.)";
+
+/**
+ * Builds a content that fits into an event. A copy is longer than its source (a name, a quotation, a second form of the
+ * text), so that a very long message loses its formatting first, and then its end, which it says.
+ */
+export function buildWithin(message: Message, build: (message: Message) => JsonObject): JsonObject {
+  const whole = build(message);
+  if (fits(whole)) return whole;
+  const plain = build({ body: message.body, html: null });
+  if (fits(plain)) return plain;
+  let limit = Math.min(message.body.length, MAX_CONTENT_BYTES);
+  for (;;) {
+    limit = Math.floor(limit * 0.8);
+    const shortened = build({ body: cut(message.body, limit) + CUT_NOTE, html: null });
+    if (limit === 0 || fits(shortened)) return shortened;
+  }
+}
+
+function fits(content: JsonObject): boolean {
+  return new TextEncoder().encode(JSON.stringify(content)).length <= MAX_CONTENT_BYTES;
+}

@@ -1,0 +1,104 @@
+import type { z } from "zod";
+import { asFerryError, FerryError } from "../matrix/errors.ts";
+import { isUserId } from "../matrix/ids.ts";
+import type { doctorCheck } from "../protocol/control.ts";
+import type { Context } from "./environment.ts";
+import { toJson } from "./json.ts";
+import { openSession, type ControlClient, type Session } from "./session.ts";
+import { foreign } from "./text.ts";
+import { doctorText } from "./views.ts";
+
+/** `ferry login`, `ferry logout` and `ferry doctor`: they work whether Ferry is running or not. */
+
+export interface LoginOptions {
+  homeserver?: string | undefined;
+  user?: string | undefined;
+  passwordStdin?: boolean | undefined;
+  tokenStdin?: boolean | undefined;
+}
+
+/** Logs in with a password, or takes over an access token. */
+export async function login(context: Context, options: LoginOptions): Promise<number> {
+  const { environment, settings } = context;
+  const request = await readLogin(context, options);
+  const session = await openSession(context);
+  const account = await finish(session, async () => {
+    if (session.startFailure !== null) throw session.startFailure;
+    return request(session.client);
+  });
+  if (settings.json) environment.print(toJson(account));
+  else environment.print(`Logged in as ${foreign(account.userId)} on ${foreign(account.homeserver)}.`);
+  return 0;
+}
+
+/** Logs this device out and deletes its secrets. */
+export async function logout(context: Context): Promise<number> {
+  const session = await openSession(context);
+  await finish(session, () => session.client.logout({}));
+  context.environment.print(context.settings.json ? toJson({ ok: true }) : "Logged out.");
+  return 0;
+}
+
+/** Checks browser, keychain, store, homeserver and clock; exit status 1 where one of them fails. */
+export async function doctor(context: Context): Promise<number> {
+  const { environment, settings } = context;
+  const session = await openSession(context);
+  const checks = await finish(session, () => session.client.doctor({}));
+  environment.print(settings.json ? toJson(checks) : doctorText(checks));
+  if (!allWell(checks)) return 1;
+  // Whatever it was, none of the checks has said so.
+  if (session.startFailure !== null) throw session.startFailure;
+  return 0;
+}
+
+function allWell(checks: readonly z.output<typeof doctorCheck>[]): boolean {
+  return checks.every(({ ok }) => ok);
+}
+
+/** Ends the session whatever happens; a failure to end it does not hide the first one. */
+async function finish<Result>(session: Session, action: () => Promise<Result>): Promise<Result> {
+  let result: Result;
+  try {
+    result = await action();
+  } catch (error) {
+    await session.end().catch(() => undefined);
+    throw session.startFailure ?? asFerryError(error);
+  }
+  await session.end();
+  return result;
+}
+
+/** Collects what is needed for a login, and answers with the request to make. */
+async function readLogin(context: Context, options: LoginOptions) {
+  const { user } = options;
+  if (options.tokenStdin && options.passwordStdin) {
+    throw new FerryError("bad-request", "Give either --password-stdin or --token-stdin, not both.");
+  }
+  const homeserver = options.homeserver ?? serverOf(user);
+  if (homeserver === undefined) throw new FerryError("bad-request", "Name the homeserver: --homeserver example.org");
+  if (options.tokenStdin) {
+    const accessToken = await readSecret(context, "Access token: ", true);
+    return (client: ControlClient) => client.loginToken({ homeserver, accessToken });
+  }
+  if (user === undefined) throw new FerryError("bad-request", "Name the user to log in: --user ana");
+  const password = await readSecret(context, "Password: ", options.passwordStdin ?? false);
+  return (client: ControlClient) => client.loginPassword({ homeserver, user, password });
+}
+
+/** The server of a full user id (`@ana:example.org`). */
+function serverOf(user: string | undefined): string | undefined {
+  return isUserId(user) ? user.slice(user.indexOf(":") + 1) : undefined;
+}
+
+async function readSecret({ environment }: Context, question: string, fromInput: boolean): Promise<string> {
+  if (environment.interactive) return environment.askHidden(question);
+  if (!fromInput) {
+    throw new FerryError(
+      "bad-request",
+      "There is no terminal to ask for the password. Give it on standard input, with --password-stdin.",
+    );
+  }
+  const line = await environment.readLine();
+  if (line === null || line === "") throw new FerryError("bad-request", "Standard input was empty.");
+  return line;
+}

@@ -1,0 +1,72 @@
+import type { DataFolder } from "../host/data-folder.ts";
+import type { Host } from "../host/host.ts";
+import type { SecretsKind } from "../host/secrets-choice.ts";
+import type { Logger } from "../log.ts";
+import type { controlRequests, StatusView } from "../protocol/control.ts";
+import type { Handlers } from "../protocol/rpc.ts";
+
+/** What the `ferry` command needs of the world around it, so that all of it can be tried without one. */
+export interface Environment {
+  readonly version: string;
+  /** Whether somebody sits at standard input and can be asked. */
+  readonly interactive: boolean;
+  /** From `FERRY_PASSPHRASE`. */
+  readonly passphrase: string | undefined;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Writes a line to standard output. */
+  print(text: string): void;
+  /** Writes a line to standard error. */
+  complain(text: string): void;
+  /** The next line of standard input, or null at its end. */
+  readLine(): Promise<string | null>;
+  /** Asks without showing what is typed. */
+  askHidden(question: string): Promise<string>;
+  askYesOrNo(question: string): Promise<boolean>;
+  /** Resolves when this process is asked to end. */
+  endAsked(): Promise<void>;
+  openLog(folder: DataFolder): Logger;
+  createApp(options: AppOptions): Promise<App>;
+  openHost(folder: DataFolder, logger: Logger): Promise<Host>;
+  /** Runs the desktop app and answers with its exit status, or null with the reason where it cannot be had. */
+  runDesktop(words: DesktopArguments): Promise<DesktopEnd>;
+}
+
+export interface DesktopArguments {
+  folder: DataFolder;
+  secrets: string | undefined;
+}
+
+export type DesktopEnd = { status: number } | { status: null; reason: string };
+
+/** See main/app.ts, which implements it. */
+export interface AppOptions {
+  folder: DataFolder;
+  secrets: SecretsKind;
+  passphrase?: string | undefined;
+  openHost: () => Promise<Host>;
+  logger: Logger;
+  version: string;
+  onStatus?: (status: StatusView) => void;
+}
+
+export interface App {
+  handlers: Handlers<typeof controlRequests>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  ended: Promise<void>;
+}
+
+/** The options that every command takes. */
+export interface Settings {
+  data?: string | undefined;
+  json: boolean;
+  yes: boolean;
+  secrets?: string | undefined;
+}
+
+/** What a command works with. */
+export interface Context {
+  environment: Environment;
+  settings: Settings;
+}

@@ -1,0 +1,195 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
+import { doctor, login, logout, type LoginOptions } from "./account.ts";
+import type { Context, Environment, Settings } from "./environment.ts";
+import { toJson } from "./json.ts";
+import { addLink, removeLink, type LinkAddOptions } from "./links.ts";
+import { run, start } from "./run.ts";
+import { askFerry, connectToFerry, type ControlClient } from "./session.ts";
+import { counted } from "./text.ts";
+import { linksText, linkText, outboxText, roomsText, statusText } from "./views.ts";
+
+/** The exit statuses, as documented in docs/command.md. */
+export const exitStatus = { ok: 0, failure: 1, usage: 2, notRunning: 3 } as const;
+
+/**
+ * Runs one `ferry` command.
+ *
+ * @param words what stands behind `ferry` on the command line
+ * @returns the exit status; every failure has been reported on standard error
+ */
+export async function runCommand(words: readonly string[], environment: Environment): Promise<number> {
+  let status: number = exitStatus.ok;
+  const usage: string[] = [];
+  const program = createProgram(environment, usage, (ended) => (status = ended));
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitStatus.ok;
+    const failure =
+      error instanceof CommanderError ? new FerryError("bad-request", usage.join("\n").trim()) : asFerryError(error);
+    report(environment, failure, words.includes("--json"));
+    return exitStatusOf(failure.code);
+  }
+}
+
+function report(environment: Environment, { code, message }: FerryError, json: boolean): void {
+  environment.complain(json ? toJson({ error: { code, message } }) : message);
+}
+
+function exitStatusOf(code: FailureCode): number {
+  if (code === "not-running") return exitStatus.notRunning;
+  return code === "bad-request" ? exitStatus.usage : exitStatus.failure;
+}
+
+type Action = (context: Context) => Promise<number>;
+/** Makes what commander calls: it passes arguments first, then options, then the command. */
+type Perform = (
+  action: (context: Context, ...args: never[]) => Promise<number>,
+) => (...args: unknown[]) => Promise<void>;
+
+function createProgram(environment: Environment, usage: string[], onEnd: (status: number) => void): Command {
+  const program = new Command("ferry")
+    .description("Mirrors your own end-to-end encrypted Matrix rooms into each other.")
+    .version(environment.version)
+    .option("--data <dir>", "the data folder (or FERRY_DATA)")
+    .option("--json", "print one JSON document", false)
+    .option("--yes", "answer every question with yes", false)
+    .option("--secrets <kind>", "where secrets are kept: keychain, passphrase or plain-file")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => environment.print(text.trimEnd()),
+      writeErr: (text) => void usage.push(text.trimEnd()),
+    })
+    .showHelpAfterError("“ferry --help” lists the commands.")
+    .exitOverride();
+  const perform: Perform =
+    (action) =>
+    async (...args) => {
+      const command = args.pop() as Command;
+      const settings = command.optsWithGlobals<Settings>();
+      onEnd(await action({ environment, settings }, ...(args as never[])));
+    };
+  addLifeCommands(program, perform);
+  addLinkCommands(program, perform);
+  addOutboxCommands(program, perform);
+  return program;
+}
+
+function addLifeCommands(program: Command, perform: Perform): void {
+  program.command("run").description("run Ferry in the foreground, with Chromium").action(perform(run));
+  program.command("start").description("run the desktop app, or else what “run” does").action(perform(start));
+  program.command("stop").description("end the running Ferry in order").action(perform(stop));
+  program
+    .command("login")
+    .description("log in as a new device, with a password or an access token")
+    .option("--homeserver <server>", "its name or address; may be left out where --user is a full user id")
+    .option("--user <user>", "the user name or user id")
+    .option("--password-stdin", "read the password from standard input")
+    .option("--token-stdin", "read an existing access token from standard input instead")
+    .action(perform((context, options: LoginOptions) => login(context, options)));
+  program.command("logout").description("log this device out").action(perform(logout));
+  const status: Action = (context) => show(context, (client) => client.status({}), statusText);
+  program.command("status").description("say what Ferry is doing").action(perform(status));
+  const rooms: Action = (context) => show(context, (client) => client.rooms({}), roomsText);
+  program.command("rooms").description("list the rooms of the account").action(perform(rooms));
+  program.command("doctor").description("check browser, keychain, store, homeserver and clock").action(perform(doctor));
+}
+
+function addLinkCommands(program: Command, perform: Perform): void {
+  const link = program.command("link").description("make, show and change links between rooms");
+  link
+    .command("add")
+    .description("link rooms, named by id or alias")
+    .argument("<room...>")
+    .option("--name <name>", "a name for the link")
+    .option("--one-way", "only from the first room to the others")
+    .action(perform((context, rooms: string[], options: LinkAddOptions) => addLink(context, rooms, options)));
+  const list: Action = (context) => show(context, (client) => client.linkList({}), linksText);
+  link.command("list").description("list all links").action(perform(list));
+  const about = (name: string, description: string, method: "linkShow" | "linkPause" | "linkResume"): Command =>
+    link
+      .command(name)
+      .description(description)
+      .argument("<link>", "its id, the start of it, or its name")
+      .action(
+        perform((context, reference: string) =>
+          show(context, (client) => client[method]({ link: reference }), linkText),
+        ),
+      );
+  about("show", "show one link", "linkShow");
+  about("pause", "stop copying for now; nothing is lost", "linkPause");
+  about("resume", "go on where it was paused", "linkResume");
+  link
+    .command("remove")
+    .description("remove a link; the copies stay")
+    .argument("<link>", "its id, the start of it, or its name")
+    .action(perform((context, reference: string) => removeLink(context, reference)));
+}
+
+function addOutboxCommands(program: Command, perform: Perform): void {
+  const outbox = program.command("outbox").description("show and handle the copies that are still owed");
+  outbox
+    .command("list", { isDefault: true })
+    .description("list them")
+    .option("--failed", "only those that failed")
+    .action(
+      perform((context, { failed }: { failed?: boolean }) =>
+        show(context, (client) => client.outbox({ failedOnly: failed ?? false }), outboxText),
+      ),
+    );
+  outbox
+    .command("retry")
+    .description("try again: these, or all that failed")
+    .argument("[ids...]", "numbers from “ferry outbox”", parseIds)
+    .action(
+      perform((context, ids: number[]) =>
+        show(context, (client) => client.outboxRetry(ids.length === 0 ? {} : { ids }), touched("Trying again")),
+      ),
+    );
+  outbox
+    .command("dismiss")
+    .description("give these up for good")
+    .argument("<ids...>", "numbers from “ferry outbox”", parseIds)
+    .action(
+      perform((context, ids: number[]) =>
+        show(context, (client) => client.outboxDismiss({ ids }), touched("Dismissed")),
+      ),
+    );
+}
+
+/** Asks the running Ferry, and prints its answer. */
+async function show<Result>(
+  context: Context,
+  question: (client: ControlClient) => Promise<Result>,
+  text: (result: Result, now: number) => string,
+): Promise<number> {
+  const { environment, settings } = context;
+  const result = await askFerry(context, question);
+  environment.print(settings.json ? toJson(result) : text(result, environment.now()));
+  return exitStatus.ok;
+}
+
+/** Ends the running Ferry, and returns when it has ended. */
+async function stop(context: Context): Promise<number> {
+  const connection = await connectToFerry(context);
+  try {
+    await connection.client.quit({});
+  } catch (error) {
+    // It may be gone before its answer is out, which is what was asked for.
+    if (!(error instanceof FerryError && error.code === "not-running")) throw error;
+  }
+  await connection.closed;
+  context.environment.print(context.settings.json ? toJson({ ok: true }) : "Ferry has stopped.");
+  return exitStatus.ok;
+}
+
+function touched(what: string): (result: { count: number }) => string {
+  return ({ count }) => `${what}: ${counted(count, "message")}.`;
+}
+
+function parseIds(text: string, before: number[] | undefined): number[] {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It is a number that “ferry outbox” shows.");
+  return [...(before ?? []), Number(text)];
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createLogger, type LogLevel } from "../log.ts";
+import { runDesktop } from "./desktop.ts";
+import type { Environment } from "./environment.ts";
+import { openTerminal } from "./terminal.ts";
+
+/** The real environment of the `ferry` command. */
+
+/** A second signal ends Ferry at once, but not one that came twice by different ways, in milliseconds. */
+const IMPATIENT_AFTER_MS = 1000;
+
+/** How often it is looked whether npm is still there, in milliseconds. */
+const PARENT_CHECK_MS = 500;
+
+/** Builds the environment from this process. The app and the browser are loaded only when they are needed. */
+export function systemEnvironment(): Environment {
+  const root = packageRoot();
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const passphrase = takePassphrase();
+  const terminal = openTerminal(process.stdin, process.stderr);
+  return {
+    ...terminal,
+    version,
+    passphrase,
+    now: () => Date.now(),
+    print: (text) => void process.stdout.write(`${text}\n`),
+    complain: (text) => void process.stderr.write(`${text}\n`),
+    endAsked,
+    openLog: (folder) => createLogger({ file: folder.log, level: logLevel(), secrets: passphrase ? [passphrase] : [] }),
+    createApp: async (options) => (await import("../app.ts")).createApp(options),
+    openHost: async (folder, logger) => {
+      const { openChromiumHost } = await import("../host/chromium-host.ts");
+      return openChromiumHost({ profileDir: folder.profile, pagesDir: join(root, "dist", "renderer"), logger });
+    },
+    runDesktop: (words) => runDesktop(root, passphrase, words),
+  };
+}
+
+/** Taken out of the environment, which the browser and all its processes inherit. */
+function takePassphrase(): string | undefined {
+  const passphrase = process.env["FERRY_PASSPHRASE"];
+  delete process.env["FERRY_PASSPHRASE"];
+  return passphrase;
+}
+
+function logLevel(): LogLevel {
+  return process.env["FERRY_LOG"] === "debug" ? "debug" : "info";
+}
+
+/** Resolves at SIGINT or SIGTERM, or when what started this one for the user (an older Node, npm) has gone. */
+function endAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked: number | null = null;
+    const end = (): void => {
+      if (asked !== null && Date.now() - asked > IMPATIENT_AFTER_MS) process.exit(130);
+      asked ??= Date.now();
+      resolve();
+    };
+    process.on("SIGINT", end);
+    process.on("SIGTERM", end);
+    if (process.platform !== "win32") process.on("SIGHUP", end);
+    if (process.connected) {
+      process.on("disconnect", end);
+      process.channel?.unref();
+    }
+    if (process.env["npm_command"] !== undefined) watchParent(end);
+  });
+}
+
+/**
+ * npm runs a command in a shell, and passes a signal on to that shell only, which ends and leaves the command behind:
+ * `kill` of `npx ferry run` would leave Ferry running unseen.
+ */
+function watchParent(end: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
+/** The folder of package.json: above dist/main when built, above main/cli in the sources. */
+function packageRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "package.json"))) {
+    const above = dirname(folder);
+    if (above === folder) throw new Error("package.json of Ferry is missing");
+    folder = above;
+  }
+  return folder;
+}

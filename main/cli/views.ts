@@ -1,0 +1,135 @@
+import type { z } from "zod";
+import type { RoomSummary } from "../matrix/event.ts";
+import type { doctorCheck, linkPlan, LinkView, outboxView, StatusView } from "../protocol/control.ts";
+import { ago, counted, foreign, nameOf, table } from "./text.ts";
+
+/** What the commands print for people. Pure: the time is passed in. */
+
+/** `ferry status` */
+export function statusText(status: StatusView): string {
+  const account =
+    status.userId === null
+      ? "not logged in"
+      : `${foreign(status.userId)} (device ${foreign(status.deviceId ?? "unknown")}) on ${foreign(status.homeserver ?? "")}`;
+  const rows = [
+    ["Ferry", `${status.version}: ${foreign(status.summary)}`],
+    ["Account", account],
+    ["Connection", status.paused ? `${status.connection}, paused` : status.connection],
+    ["Links", String(status.links)],
+    ["Messages", countsText(status)],
+  ];
+  const conditions = status.health.map(
+    ({ severity, text, action }) => `${severity}: ${foreign(text)}${action === "" ? "" : ` ${foreign(action)}`}`,
+  );
+  return [table(rows), ...conditions].join("\n");
+}
+
+/** `ferry rooms` */
+export function roomsText(rooms: readonly RoomSummary[]): string {
+  if (rooms.length === 0) return "This account has not joined any room.";
+  const sorted = [...rooms].sort((a, b) => a.name.localeCompare(b.name));
+  return table([
+    ["NAME", "ROOM", "ENCRYPTED", "MEMBERS", "WHO MAY JOIN", "YOU MAY LINK IT"],
+    ...sorted.map((room) => [
+      nameOf(room.name),
+      foreign(room.alias ?? room.roomId),
+      room.encrypted ? "yes" : "no",
+      String(room.joinedMembers),
+      foreign(room.joinRule),
+      powerText(room),
+    ]),
+  ]);
+}
+
+/** `ferry link list` */
+export function linksText(links: readonly LinkView[], now: number): string {
+  if (links.length === 0) return "There are no links yet. Make one with “ferry link add ROOM ROOM”.";
+  return table([
+    ["LINK", "NAME", "STATE", "ROOMS", "COPIED", "WAITING", "FAILED", "LAST COPY"],
+    ...links.map((link) => [
+      foreign(link.id),
+      nameOf(link.name),
+      link.state,
+      link.rooms.map(({ name }) => nameOf(name)).join(link.direction === "two-way" ? " ⇄ " : " → "),
+      String(link.copied),
+      String(link.waiting),
+      String(link.failed),
+      lastCopyText(link, now),
+    ]),
+  ]);
+}
+
+/** `ferry link show`, and the answer to a changed link. */
+export function linkText(link: LinkView, now: number): string {
+  const rows = [
+    ["Link", foreign(link.id)],
+    ["Name", nameOf(link.name)],
+    ["State", link.reason === null ? link.state : `${link.state}: ${foreign(link.reason)}`],
+    ["Direction", link.direction],
+    ["Messages", countsText(link)],
+    ["Last copy", lastCopyText(link, now)],
+    ["Made", ago(link.createdTs, now)],
+  ];
+  const rooms = link.rooms.map(({ roomId, name, role, suspended }) => [
+    `  ${nameOf(name)}`,
+    foreign(roomId),
+    role,
+    suspended === null ? "" : `suspended: ${foreign(suspended)}`,
+  ]);
+  const skipped = link.skipped.map(({ reason, count }) => [`  ${foreign(reason)}`, String(count)]);
+  const parts = [table(rows), "Rooms", table(rooms)];
+  if (skipped.length > 0) parts.push("Left out", table(skipped));
+  return parts.join("\n");
+}
+
+/** What `ferry link add` shows before it asks. */
+export function planText(plan: z.output<typeof linkPlan>, oneWay: boolean): string {
+  const rooms = plan.rooms.map((room) => [
+    `  ${nameOf(room.name)}`,
+    foreign(room.alias ?? room.roomId),
+    room.encrypted ? "encrypted" : "NOT encrypted",
+    counted(room.joinedMembers, "member"),
+    `join rule: ${foreign(room.joinRule)}`,
+  ]);
+  const heading = oneWay ? "From the first of these rooms to the others:" : "Between these rooms, both ways:";
+  const consequences = plan.consequences.map((sentence) => `  - ${foreign(sentence)}`);
+  return [heading, table(rooms), "What will happen:", ...consequences].join("\n");
+}
+
+/** `ferry outbox` */
+export function outboxText(entries: readonly z.output<typeof outboxView>[], now: number): string {
+  if (entries.length === 0) return "Nothing waits to be copied.";
+  return table([
+    ["ID", "STATE", "KIND", "FROM", "TO", "SINCE", "TRIES", "WHY IT WAITS"],
+    ...entries.map((entry) => [
+      String(entry.id),
+      entry.state,
+      foreign(entry.kind),
+      foreign(entry.sourceRoom),
+      foreign(entry.destinationRoom),
+      ago(entry.createdTs, now),
+      String(entry.attempts),
+      foreign(entry.reason ?? ""),
+    ]),
+  ]);
+}
+
+/** `ferry doctor` */
+export function doctorText(checks: readonly z.output<typeof doctorCheck>[]): string {
+  return table(checks.map(({ name, ok, text }) => [ok ? "ok" : "FAILED", name, foreign(text)]));
+}
+
+function countsText(counts: { copied: number; waiting: number; failed: number; undecryptable?: number }): string {
+  const parts = [`${counts.copied} copied`, `${counts.waiting} waiting`, `${counts.failed} failed`];
+  if (counts.undecryptable !== undefined) parts.push(`${counts.undecryptable} undecryptable`);
+  return parts.join(", ");
+}
+
+function lastCopyText(link: LinkView, now: number): string {
+  return link.lastCopyTs === null ? "never" : ago(link.lastCopyTs, now);
+}
+
+function powerText({ ownPower, requiredPower }: RoomSummary): string {
+  if (ownPower === null || ownPower >= requiredPower) return "yes";
+  return `no: you have power ${ownPower}, it needs ${requiredPower}`;
+}

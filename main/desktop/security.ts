@@ -1,0 +1,62 @@
+import type { Session, WebContents } from "electron";
+import type { PageName } from "../host/page-files.ts";
+import { pageOf } from "./pages.ts";
+
+/**
+ * What a page may be granted. A homeserver at home can only be reached with the permission for the local network,
+ * which has had three names; and the engine's storage holds the crypto store, which must not be cleared for want of
+ * space. The settings page gets nothing.
+ */
+const granted: Record<PageName, readonly string[]> = {
+  engine: ["local-network-access", "local-network", "loopback-network", "persistent-storage"],
+  settings: [],
+};
+
+/** Whether a page's frame at `address` may have a permission. */
+export function mayHave(page: PageName, permission: string, address: string | null | undefined): boolean {
+  return pageOf(address) === page && granted[page].includes(permission);
+}
+
+type SecuredSession = Pick<
+  Session,
+  "setPermissionCheckHandler" | "setPermissionRequestHandler" | "setDevicePermissionHandler" | "on"
+> & { webRequest: Pick<Session["webRequest"], "onBeforeRequest"> };
+
+/** Closes a session to everything that its one page does not need. */
+export function secureSession(session: SecuredSession, page: PageName): void {
+  session.setPermissionCheckHandler((_contents, permission, origin) => mayHave(page, permission, origin));
+  session.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    answer(details.isMainFrame && mayHave(page, permission, details.requestingUrl));
+  });
+  session.setDevicePermissionHandler(() => false);
+  session.on("will-download", (event) => event.preventDefault());
+  if (page === "settings") {
+    // Below the content security policy, which does not cover every way out (prefetching, for one).
+    session.webRequest.onBeforeRequest((request, answer) => answer({ cancel: pageOf(request.url) !== "settings" }));
+  }
+}
+
+/** Whether a link may be handed to the system's browser: https, without a name and password in it. */
+export function mayOpenOutside(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  return url.protocol === "https:" && url.username === "" && url.password === "";
+}
+
+type SecuredContents = Pick<WebContents, "on" | "setWindowOpenHandler" | "setWebRTCIPHandlingPolicy">;
+
+/**
+ * Keeps a page where it is: it does not navigate, is not redirected, embeds nothing and opens no window. A link goes to
+ * the system's browser where `openOutside` is given.
+ */
+export function secureContents(contents: SecuredContents, openOutside?: (address: string) => void): void {
+  contents.on("will-navigate", (event) => event.preventDefault());
+  contents.on("will-frame-navigate", (event) => event.preventDefault());
+  contents.on("will-redirect", (event) => event.preventDefault());
+  contents.on("will-attach-webview", (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    if (openOutside && mayOpenOutside(url)) openOutside(url);
+    return { action: "deny" };
+  });
+  contents.setWebRTCIPHandlingPolicy("disable_non_proxied_udp");
+}

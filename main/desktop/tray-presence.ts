@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+
+const ASK_LIMIT_MS = 2_000;
+
+const question = [
+  "--session",
+  "--print-reply",
+  "--dest=org.freedesktop.DBus",
+  "/org/freedesktop/DBus",
+  "org.freedesktop.DBus.NameHasOwner",
+  "string:org.kde.StatusNotifierWatcher",
+];
+
+/** Runs `dbus-send` and gives what it printed, or null where it is missing or failed. */
+export function askDbus(): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile("dbus-send", question, { timeout: ASK_LIMIT_MS }, (error, printed) => resolve(error ? null : printed));
+  });
+}
+
+/**
+ * Whether a tray icon can be seen. On Linux only where somebody shows them (stock GNOME does not); where that cannot be
+ * found out the answer is no, because a window that hides without a tray is lost to the user.
+ */
+export async function hasTray(platform: NodeJS.Platform, ask: () => Promise<string | null>): Promise<boolean> {
+  if (platform !== "linux") return true;
+  return /^\s*boolean true\s*$/m.test((await ask()) ?? "");
+}

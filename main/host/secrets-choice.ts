@@ -1,0 +1,164 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { FerryError } from "../matrix/errors.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { openKeychain } from "./keychain.ts";
+import { isMissing, writePrivateFile } from "./private-file.ts";
+import { openPassphraseFile, openPlainFile } from "./secret-file.ts";
+import type { SecretName, Secrets } from "./secrets.ts";
+
+/** Which place for secrets the user chose, and opening it. */
+
+export type SecretsKind = Secrets["kind"];
+
+const kind = z.enum(["keychain", "passphrase", "plain-file"]);
+
+/** What is remembered in the data folder: no secret, only where they are and what they are called. */
+const record = z.object({ kind, stored: z.array(z.string()) });
+type StoredRecord = z.output<typeof record>;
+
+const NAMES: { [Kind in SecretsKind]: string } = {
+  keychain: "the system keychain",
+  passphrase: "a file encrypted with a passphrase (--secrets passphrase)",
+  "plain-file": "a file that is not encrypted (--secrets plain-file)",
+};
+
+/**
+ * Decides where this account's secrets are kept: what the user asks for, else what was chosen before, else the system
+ * keychain; and remembers it for the next time.
+ *
+ * @param asked the option `--secrets`, or undefined
+ * @throws FerryError `bad-request` where it is no such place, or secrets lie in another one already; `data-folder`
+ */
+export function chooseSecrets(folder: DataFolder, asked: string | undefined): SecretsKind {
+  const wanted = asked === undefined ? undefined : kind.safeParse(asked);
+  if (wanted !== undefined && !wanted.success) {
+    const kinds = kind.options.join(", ");
+    throw new FerryError("bad-request", `There is no place for secrets called “${asked}”. Known are: ${kinds}.`);
+  }
+  const known = readRecord(folder);
+  const chosen = wanted?.data ?? known?.kind ?? "keychain";
+  if (known === null || known.kind !== chosen) {
+    if (known !== null && known.stored.length > 0) {
+      throw new FerryError(
+        "bad-request",
+        `This account's secrets are kept in ${NAMES[known.kind]} already. Leave out --secrets, or log out first.`,
+      );
+    }
+    writeRecord(folder, { kind: chosen, stored: [] });
+  }
+  return chosen;
+}
+
+/** What was chosen for this folder before, or null. @throws FerryError `data-folder` */
+export function rememberedSecrets(folder: DataFolder): SecretsKind | null {
+  return readRecord(folder)?.kind ?? null;
+}
+
+/** Whether a passphrase has been set: the file that it encrypts exists with something in it. */
+export function hasStoredSecrets(folder: DataFolder): boolean {
+  return (readRecord(folder)?.stored.length ?? 0) > 0;
+}
+
+/**
+ * Opens the place for secrets. Nothing is read or written before the first call.
+ *
+ * Which secrets exist is remembered beside them (by name): one that was stored and is not found is an error, never
+ * an empty account.
+ *
+ * @throws FerryError `passphrase-missing`; by the calls: see `Secrets`
+ */
+export function openSecrets(options: {
+  kind: SecretsKind;
+  folder: DataFolder;
+  passphrase?: string | undefined;
+}): Secrets {
+  return remembering(openPlace(options), options.folder);
+}
+
+function openPlace(options: { kind: SecretsKind; folder: DataFolder; passphrase?: string | undefined }): Secrets {
+  switch (options.kind) {
+    case "keychain":
+      return openKeychain();
+    case "plain-file":
+      return openPlainFile(join(options.folder.path, "secrets-not-encrypted.json"));
+    case "passphrase":
+      if (options.passphrase === undefined || options.passphrase === "") {
+        throw new FerryError(
+          "passphrase-missing",
+          "Ferry's secrets are encrypted with a passphrase. Set FERRY_PASSPHRASE, or give it on standard input.",
+        );
+      }
+      return openPassphraseFile(join(options.folder.path, "secrets.json"), options.passphrase);
+  }
+}
+
+function remembering(place: Secrets, folder: DataFolder): Secrets {
+  const mark = (entry: string, present: boolean): void => {
+    const known = readRecord(folder);
+    const stored = new Set(known?.kind === place.kind ? known.stored : []);
+    if (stored.has(entry) === present && known?.kind === place.kind) return;
+    if (present) stored.add(entry);
+    else stored.delete(entry);
+    writeRecord(folder, { kind: place.kind, stored: [...stored].sort() });
+  };
+  const entryOf = (account: string, name: SecretName) => `${account}/${name}`;
+  return {
+    kind: place.kind,
+    get: async (account, name) => {
+      const value = await place.get(account, name);
+      const known = readRecord(folder);
+      if (value === null && known?.kind === place.kind && known.stored.includes(entryOf(account, name))) {
+        throw lost(place.kind, name);
+      }
+      return value;
+    },
+    // Stored first and remembered then: a crash in between leaves a secret that is found, never one that is missed.
+    set: async (account, name, value) => {
+      await place.set(account, name, value);
+      mark(entryOf(account, name), true);
+    },
+    delete: async (account, name) => {
+      await place.delete(account, name);
+      mark(entryOf(account, name), false);
+    },
+  };
+}
+
+function lost(place: SecretsKind, name: SecretName): FerryError {
+  if (place === "keychain") {
+    return new FerryError(
+      "keychain-locked",
+      `The system keychain does not show the ${name} that Ferry stored there: another keychain is open, or it was ` +
+        `removed by hand. Unlock the right one and try again; if it is gone for good, run “ferry logout” and log in again.`,
+    );
+  }
+  return new FerryError(
+    "data-folder",
+    `The ${name} that Ferry stored is not in ${NAMES[place]} any more. Put the file back; if it is gone for good, ` +
+      `run “ferry logout” and log in again.`,
+  );
+}
+
+function recordPath(folder: DataFolder): string {
+  return join(folder.path, "secrets-kind.json");
+}
+
+function readRecord(folder: DataFolder): StoredRecord | null {
+  const path = recordPath(folder);
+  try {
+    return record.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    // Guessing a place here could make an account look empty.
+    throw new FerryError(
+      "data-folder",
+      `${path} cannot be read, so Ferry does not know where this account's secrets are.`,
+    );
+  }
+}
+
+function writeRecord(folder: DataFolder, value: StoredRecord): void {
+  writePrivateFile(recordPath(folder), `${JSON.stringify(value)}\n`);
+}

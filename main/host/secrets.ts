@@ -1,0 +1,11 @@
+/** What Ferry keeps secret on this machine. */
+export type SecretName = "access-token" | "refresh-token" | "storage-key";
+
+/** Where secrets are kept: the system keychain, or what the user chose in its place. */
+export interface Secrets {
+  readonly kind: "keychain" | "passphrase" | "plain-file";
+  /** @returns null where there is no such secret; @throws FerryError `keychain-locked`, `keychain-unavailable`, `wrong-passphrase` */
+  get(account: string, name: SecretName): Promise<string | null>;
+  set(account: string, name: SecretName, value: string): Promise<void>;
+  delete(account: string, name: SecretName): Promise<void>;
+}

@@ -1,0 +1,79 @@
+/**
+ * Every failure that can cross a boundary of Ferry, by name. The name is stable (tests and `--json` use it); the
+ * sentence says what happened, what Ferry did about it, and what the user can do.
+ */
+export type FailureCode =
+  // reaching the homeserver
+  | "offline"
+  | "homeserver-unreachable"
+  | "homeserver-not-found"
+  | "homeserver-error"
+  | "rate-limited"
+  // the account
+  | "not-logged-in"
+  | "already-logged-in"
+  | "wrong-password"
+  | "login-unsupported"
+  | "logged-out"
+  // rooms and events
+  | "unknown-room"
+  | "not-joined"
+  | "no-power"
+  | "forbidden"
+  | "event-not-found"
+  | "event-refused"
+  | "duplicate-reaction"
+  | "undecryptable"
+  | "encryption-failed"
+  // links
+  | "unknown-link"
+  | "link-needs-two-rooms"
+  | "link-exists"
+  | "link-needs-confirmation"
+  | "link-would-unencrypt"
+  | "another-ferry"
+  | "unknown-outbox-row"
+  // this machine
+  | "not-running"
+  | "already-running"
+  | "no-browser"
+  | "browser-failed"
+  | "engine-gone"
+  | "other-host"
+  | "keychain-unavailable"
+  | "keychain-locked"
+  | "wrong-passphrase"
+  | "passphrase-missing"
+  | "database-damaged"
+  | "database-newer"
+  | "disk-full"
+  | "data-folder"
+  // programming
+  | "bad-request"
+  | "internal";
+
+export interface FailureDetails {
+  /** For `rate-limited`: how long to wait, in milliseconds. */
+  retryAfterMs?: number | undefined;
+  /** The homeserver's own code (`M_FORBIDDEN`), where there is one. */
+  errcode?: string | undefined;
+}
+
+/** A failure with a name. Everything else that is thrown is a programming error and becomes `internal`. */
+export class FerryError extends Error {
+  override readonly name = "FerryError";
+  readonly code: FailureCode;
+  readonly details: FailureDetails;
+
+  constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Turns whatever was thrown into a failure with a name. */
+export function asFerryError(error: unknown): FerryError {
+  if (error instanceof FerryError) return error;
+  return new FerryError("internal", error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,19 @@
+/** Every name of MSC2923 that Ferry puts on the wire, and the unstable names of other MSCs that it uses. */
+
+const PREFIX = "org.matrix.msc2923";
+
+/** State event: a link as one of its rooms sees it. State key: the link id. */
+export const CONNECTION = `${PREFIX}.connection`;
+/** Field of a copy: where it comes from. */
+export const ORIGIN = `${PREFIX}.origin`;
+/** Field of the disclosure notice and of every other message that Ferry writes in its own name. */
+export const NOTICE = `${PREFIX}.notice`;
+/** Field of a message that proposes a link. */
+export const PROPOSAL = `${PREFIX}.proposal`;
+/** Field of a message that answers a proposal. */
+export const CONSENT = `${PREFIX}.consent`;
+
+/** MSC4144: the person whom a message sent by somebody else's account belongs to. */
+export const PER_MESSAGE_PROFILE = "com.beeper.per_message_profile";
+/** MSC4144: the HTML attribute that marks the readable fallback, which clients that know the profile leave out. */
+export const PROFILE_FALLBACK_ATTRIBUTE = "data-mx-profile-fallback";

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import * as v from "./values.ts";
+
+/** The contract between main and the engine page: the Matrix client, which decides nothing. */
+
+export const credentials = z.object({
+  /** Base URL of the homeserver's client-server API, without a trailing slash. */
+  homeserver: z.url(),
+  userId: v.userId,
+  deviceId: v.deviceId,
+  accessToken: z.string().min(1),
+});
+export type Credentials = z.output<typeof credentials>;
+
+const eventReference = z.object({ roomId: v.roomId, eventId: v.eventId });
+const sent = z.object({ eventId: v.eventId });
+
+/** What main may ask of the engine. */
+export const engineRequests = {
+  /** Finds the base URL for a server name or a URL (`.well-known`). Fails: `homeserver-not-found`, `offline`. */
+  discover: { params: z.object({ server: z.string().min(1) }), result: z.object({ homeserver: z.url() }) },
+  /** `m.login.password`, as a new device. Fails: `wrong-password`, `login-unsupported`, `homeserver-unreachable`. */
+  loginPassword: {
+    params: z.object({ homeserver: z.url(), user: z.string().min(1), password: z.string(), deviceName: z.string() }),
+    result: credentials,
+  },
+  /** Takes over an access token that already exists. Fails: `logged-out` where it is not valid. */
+  loginToken: { params: z.object({ homeserver: z.url(), accessToken: z.string().min(1) }), result: credentials },
+  /** Whether the homeserver answers, and how far this machine's clock is from it (only with a token). */
+  probe: {
+    params: z.object({ homeserver: z.url(), accessToken: z.string().optional() }),
+    result: z.object({ versions: z.array(z.string()), clockOffsetMs: z.number().nullable() }),
+  },
+  /**
+   * Opens the crypto store and synchronises; answers after the first synchronisation, or as soon as it is clear that
+   * the homeserver cannot be reached (it keeps trying, and says so by `connection`).
+   */
+  open: {
+    params: z.object({
+      credentials,
+      /** 32 bytes, base64: encrypts the crypto store. */
+      storageKey: z.string(),
+      /** How long an undecryptable event holds its room's line, in milliseconds. */
+      decryptionHoldMs: z.number().int().min(0),
+      /** The last run did not end in order: outbound group sessions are not used again. */
+      discardSessions: z.boolean(),
+    }),
+    result: v.nothing,
+  },
+  /** Logs this device out and deletes its crypto store. */
+  logout: { params: v.nothing, result: v.nothing },
+  /** Joined rooms. */
+  rooms: { params: v.nothing, result: z.array(v.roomSummary) },
+  /** One joined room, by id or alias. Fails: `unknown-room`, `not-joined`. */
+  room: { params: z.object({ room: z.union([v.roomId, v.roomAlias]) }), result: v.roomSummary },
+  /** User ids of the joined members. */
+  members: { params: z.object({ roomId: v.roomId }), result: z.array(v.userId) },
+  /** Content of a state event, or null where there is none. */
+  state: {
+    params: z.object({ roomId: v.roomId, type: z.string() }),
+    result: z.array(z.object({ stateKey: z.string(), sender: v.userId, content: v.jsonObject })),
+  },
+  /**
+   * From now on hands over the room's events by `events`. With `catchUp` those missed since main last knew come first;
+   * without, it answers with the newest events, which are before the link and are not handed over.
+   */
+  watch: {
+    params: z.object({ roomId: v.roomId, catchUp: z.boolean() }),
+    result: z.object({ before: z.array(v.eventId) }),
+  },
+  unwatch: { params: z.object({ roomId: v.roomId }), result: v.nothing },
+  /** Answers once everything that the engine has seen of the room so far has been handed over. */
+  settle: { params: z.object({ roomId: v.roomId }), result: v.nothing },
+  /** Encrypts where the room is encrypted, and sends. */
+  send: {
+    params: z.object({ roomId: v.roomId, type: z.string(), content: v.jsonObject, transactionId: v.transactionId }),
+    result: sent,
+  },
+  redact: {
+    params: z.object({ roomId: v.roomId, eventId: v.eventId, transactionId: v.transactionId }),
+    result: sent,
+  },
+  setState: {
+    params: z.object({ roomId: v.roomId, type: z.string(), stateKey: z.string(), content: v.jsonObject }),
+    result: sent,
+  },
+  /** Fetches and decrypts one event. Fails: `event-not-found`. */
+  fetch: { params: eventReference, result: v.sourceEvent },
+  /** Events that did not decrypt: `decrypted` follows for each, whenever its key comes. */
+  awaitKeys: { params: z.object({ events: z.array(eventReference) }), result: v.nothing },
+  /** The user's own events in a room back to a time: what was sent, when the homeserver forgot the transaction ids. */
+  ownEvents: {
+    params: z.object({ roomId: v.roomId, sinceTs: z.number() }),
+    result: z.array(z.object({ eventId: v.eventId, type: z.string(), content: v.jsonObject })),
+  },
+  /** Heap of the page in bytes. */
+  memory: { params: v.nothing, result: z.object({ heapBytes: z.number() }) },
+};
+
+export const connectionState = z.enum(["starting", "online", "offline", "logged-out"]);
+export type ConnectionState = z.output<typeof connectionState>;
+
+/** What the engine tells main. */
+export const engineNotifications = {
+  /** A room's next events, oldest first. The answer means that they are stored; a failure, that they come again. */
+  events: { params: z.object({ roomId: v.roomId, events: z.array(v.sourceEvent) }), result: v.nothing },
+  /** Which of these events main has already seen. */
+  known: {
+    params: z.object({ roomId: v.roomId, eventIds: z.array(v.eventId) }),
+    result: z.object({ known: z.array(v.eventId) }),
+  },
+  /** An event of `awaitKeys`, or one handed over undecrypted, has decrypted. */
+  decrypted: { params: z.object({ event: v.sourceEvent }), result: v.nothing },
+  connection: {
+    params: z.object({ state: connectionState, clockOffsetMs: z.number().optional() }),
+    result: v.nothing,
+  },
+  log: {
+    params: z.object({
+      level: z.enum(["debug", "info", "warn", "error"]),
+      event: z.string(),
+      fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    }),
+    result: v.nothing,
+  },
+};

@@ -1,0 +1,109 @@
+import { createBirpc } from "birpc";
+import { z } from "zod";
+import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
+
+/** One side's methods: what each takes and what it answers. Everything is validated on arrival, at both ends. */
+export type Contract = Record<string, { params: z.ZodType; result: z.ZodType }>;
+
+/** The other side's methods, as this side calls them. A failure arrives as a `FerryError`. */
+export type Client<C extends Contract> = {
+  [Method in keyof C]: (params: z.input<C[Method]["params"]>) => Promise<z.output<C[Method]["result"]>>;
+};
+
+/** This side's methods, as it implements them: parameters have been validated before. */
+export type Handlers<C extends Contract> = {
+  [Method in keyof C]: (params: z.output<C[Method]["params"]>) => Promise<z.input<C[Method]["result"]>>;
+};
+
+/** A way to pass text to one other party, in order. */
+export interface Channel {
+  send(text: string): Promise<void> | void;
+  onReceive(listener: (text: string) => void): void;
+}
+
+export interface Connection<Remote extends Contract> {
+  remote: Client<Remote>;
+  /** Ends the connection: every call under way fails with `error`. */
+  close(error: FerryError): void;
+}
+
+const failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.object({ retryAfterMs: z.number().optional(), errcode: z.string().optional() }),
+});
+const answer = z.union([z.object({ value: z.unknown() }), z.object({ failure })]);
+
+/**
+ * Joins two contracts over a channel.
+ *
+ * There is no time-out here: a call may last as long as what it asks for (a first synchronisation, a send without
+ * network), and ends with the connection.
+ *
+ * @throws FerryError `bad-request` (as a rejection of the call) where parameters or an answer break the contract
+ */
+export function connect<Local extends Contract, Remote extends Contract>(
+  channel: Channel,
+  local: Local,
+  handlers: Handlers<Local>,
+  remote: Remote,
+): Connection<Remote> {
+  const functions: Record<string, (params: unknown) => Promise<unknown>> = {};
+  for (const [method, { params }] of Object.entries(local)) {
+    const handler = handlers[method] as (params: unknown) => Promise<unknown>;
+    functions[method] = (raw) => respond(method, params, handler, raw);
+  }
+  const rpc = createBirpc<typeof functions, typeof functions, false>(functions, {
+    post: (text: string) => channel.send(text),
+    on: (listener: (text: string) => void) => channel.onReceive(listener),
+    serialize: JSON.stringify,
+    deserialize: JSON.parse,
+    timeout: -1,
+    proxify: false,
+    bind: "functions",
+    resolver: (name) => (Object.hasOwn(functions, name) ? functions[name] : undefined),
+    // What cannot be parsed or posted belongs to no call: the channel's owner notices that the other side is gone.
+    onGeneralError: () => true,
+  });
+  const client: Record<string, (params: unknown) => Promise<unknown>> = {};
+  for (const [method, { result }] of Object.entries(remote)) {
+    client[method] = async (params) => unwrap(method, result, await rpc.$call(method, params));
+  }
+  return { remote: client as Client<Remote>, close: (error) => rpc.$close(error) };
+}
+
+async function respond(
+  method: string,
+  schema: z.ZodType,
+  handler: (params: unknown) => Promise<unknown>,
+  raw: unknown,
+): Promise<unknown> {
+  const params = schema.safeParse(raw);
+  if (!params.success) {
+    return { failure: { code: "bad-request", message: broken(method, "parameters", params.error), details: {} } };
+  }
+  try {
+    return { value: await handler(params.data) };
+  } catch (error) {
+    const { code, message, details } = asFerryError(error);
+    return { failure: { code, message, details } };
+  }
+}
+
+function unwrap(method: string, schema: z.ZodType, raw: unknown): unknown {
+  const reply = answer.safeParse(raw);
+  if (!reply.success) throw new FerryError("bad-request", broken(method, "answer", reply.error));
+  if ("failure" in reply.data) {
+    const { code, message, details } = reply.data.failure;
+    throw new FerryError(code as FailureCode, message, details);
+  }
+  const value = schema.safeParse(reply.data.value);
+  if (!value.success) throw new FerryError("bad-request", broken(method, "answer", value.error));
+  return value.data;
+}
+
+/** Names the place that breaks the contract, never the value: it may be somebody's message or a secret. */
+function broken(method: string, what: string, error: z.ZodError): string {
+  const places = error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "(whole)"}: ${issue.code}`);
+  return `The ${what} of ${method} do not fit its contract (${places.join("; ")}).`;
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import type { Json, JsonObject, RoomSummary, SourceEvent } from "../matrix/event.ts";
+import { isObject } from "../matrix/event.ts";
+import * as ids from "../matrix/ids.ts";
+
+/** The schemas that both contracts share. */
+
+export const roomId = z.custom<ids.RoomId>(ids.isRoomId);
+export const roomAlias = z.custom<ids.RoomAlias>(ids.isRoomAlias);
+export const eventId = z.custom<ids.EventId>(ids.isEventId);
+export const userId = z.custom<ids.UserId>(ids.isUserId);
+export const deviceId = z.custom<ids.DeviceId>(ids.isDeviceId);
+export const transactionId = z.custom<ids.TransactionId>(ids.isTransactionId);
+export const linkId = z.custom<ids.LinkId>(ids.isLinkId);
+/** Event contents come out of `JSON.parse`, so being an object is all there is to check here. */
+export const jsonObject = z.custom<JsonObject>(isObject);
+export const json = z.custom<Json>((value) => value !== undefined);
+export const nothing = z.object({});
+
+export const sourceEvent: z.ZodType<SourceEvent> = z.object({
+  roomId,
+  eventId,
+  sender: userId,
+  senderName: z.string().min(1),
+  type: z.string(),
+  originServerTs: z.number(),
+  stateKey: z.string().optional(),
+  content: jsonObject,
+  redacts: eventId.optional(),
+  transactionId: z.string().optional(),
+  encrypted: z.boolean(),
+  roomEncrypted: z.boolean(),
+  undecryptable: z.string().optional(),
+  redacted: z.boolean().optional(),
+});
+
+export const roomSummary: z.ZodType<RoomSummary> = z.object({
+  roomId,
+  name: z.string(),
+  alias: z.string().optional(),
+  encrypted: z.boolean(),
+  joinRule: z.string(),
+  historyVisibility: z.string(),
+  joinedMembers: z.number(),
+  invitedMembers: z.number(),
+  roomVersion: z.string(),
+  ownPower: z.number().nullable(),
+  requiredPower: z.number(),
+});

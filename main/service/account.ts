@@ -1,0 +1,217 @@
+import { randomBytes } from "node:crypto";
+import type { Secrets } from "../host/secrets.ts";
+import type { Logger } from "../log.ts";
+import { asFerryError, FerryError } from "../matrix/errors.ts";
+import type { DeviceId, UserId } from "../matrix/ids.ts";
+import type { ConnectionState, Credentials } from "../protocol/engine.ts";
+import type { StoredAccount } from "../store/account.ts";
+import type { Store } from "../store/store.ts";
+import { DISCOVERY_ORIGINS, type Engine } from "./engine.ts";
+import { waitAfter } from "./retry.ts";
+
+const STORAGE_KEY_BYTES = 32;
+const DEVICE_NAME = "Ferry";
+
+export interface AccountOptions {
+  store: Store;
+  secrets: Secrets;
+  engine: Engine;
+  logger: Logger;
+  /** How long an undecryptable event holds its room's line, in milliseconds. */
+  decryptionHoldMs: number;
+  /** The engine is open and synchronised, or will be: linked rooms can be watched. */
+  onOpen: () => Promise<void>;
+  onChange: () => void;
+}
+
+/** The account whose Ferry this is: logging in and out, opening the engine, and opening it again when it has gone. */
+export class Account {
+  readonly #options: AccountOptions;
+  #connection: ConnectionState = "starting";
+  #failure: FerryError | null = null;
+  #stopped = false;
+  #reopening: Promise<void> | null = null;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+    options.engine.onGone(() => this.#reopen());
+  }
+
+  get stored(): StoredAccount | null {
+    return this.#options.store.account.get();
+  }
+
+  get userId(): UserId {
+    return this.#required().userId;
+  }
+
+  get deviceId(): DeviceId {
+    return this.#required().deviceId;
+  }
+
+  get connection(): ConnectionState {
+    return this.stored === null ? "logged-out" : this.#connection;
+  }
+
+  /** What keeps the engine from running, where something does. */
+  get failure(): FerryError | null {
+    return this.#failure;
+  }
+
+  setConnection(state: ConnectionState): void {
+    this.#connection = state;
+    this.#options.onChange();
+  }
+
+  /**
+   * Opens the engine for the account that is stored; does nothing where there is none.
+   *
+   * @throws FerryError of the keychain, of the browser, `other-host`
+   */
+  async open(): Promise<void> {
+    const account = this.stored;
+    if (account === null) return;
+    const { store, secrets, engine, logger, decryptionHoldMs } = this.#options;
+    const name = secretsName(account);
+    const accessToken = await secrets.get(name, "access-token");
+    const storageKey = await secrets.get(name, "storage-key");
+    if (accessToken === null || storageKey === null) throw secretsLost();
+    logger.conceal(accessToken);
+    logger.conceal(storageKey);
+    await engine.open([new URL(account.homeserver).origin]);
+    if (engine.hostKind !== account.host) throw otherHost(account.host);
+    const discardSessions = !store.account.begin();
+    const { userId, deviceId, homeserver } = account;
+    const credentials: Credentials = { userId, deviceId, homeserver, accessToken };
+    await engine.remote.open({ credentials, storageKey, decryptionHoldMs, discardSessions });
+    this.#failure = null;
+    await this.#options.onOpen();
+  }
+
+  /** Logs in as a new device with a password. @throws FerryError `already-logged-in`, those of the engine's login */
+  async loginPassword(request: { homeserver: string; user: string; password: string }): Promise<StoredAccount> {
+    return this.#login(request.homeserver, (homeserver) => {
+      const { user, password } = request;
+      return this.#options.engine.remote.loginPassword({ homeserver, user, password, deviceName: DEVICE_NAME });
+    });
+  }
+
+  /** Takes over an access token. @throws FerryError `already-logged-in`, `logged-out` */
+  async loginToken(request: { homeserver: string; accessToken: string }): Promise<StoredAccount> {
+    this.#options.logger.conceal(request.accessToken);
+    return this.#login(request.homeserver, (homeserver) =>
+      this.#options.engine.remote.loginToken({ homeserver, accessToken: request.accessToken }),
+    );
+  }
+
+  async #login(server: string, login: (homeserver: string) => Promise<Credentials>): Promise<StoredAccount> {
+    const { store, secrets, engine, logger } = this.#options;
+    if (this.stored !== null && this.#connection !== "logged-out") {
+      throw new FerryError("already-logged-in", `Ferry is logged in as ${this.userId}. Log out first: ferry logout`);
+    }
+    await checkSecrets(secrets);
+    await engine.open([...DISCOVERY_ORIGINS, ...originOf(server)]);
+    const host = engine.hostKind;
+    if (host === null) throw new FerryError("browser-failed", "The browser ended while Ferry was logging in.");
+    const { homeserver } = await engine.remote.discover({ server });
+    const { userId, deviceId, accessToken } = await login(homeserver);
+    logger.conceal(accessToken);
+    const account: StoredAccount = { userId, deviceId, homeserver, host };
+    // Dies the process in here, secrets stay behind that nothing refers to, and the login is made again.
+    await secrets.set(secretsName(account), "access-token", accessToken);
+    await secrets.set(secretsName(account), "storage-key", randomBytes(STORAGE_KEY_BYTES).toString("base64"));
+    store.account.set(account);
+    logger.info("logged-in", { user: userId, device: deviceId });
+    this.#connection = "starting";
+    await this.open();
+    return account;
+  }
+
+  /**
+   * Logs the device out at the homeserver, and forgets its secrets and its crypto store. Links, ledger and outbox stay.
+   *
+   * @throws FerryError `homeserver-unreachable`, with nothing changed
+   */
+  async logout(): Promise<void> {
+    const { store, secrets, engine, logger } = this.#options;
+    const account = this.#required();
+    try {
+      if (engine.isOpen) await engine.remote.logout({});
+    } catch (error) {
+      // A login that the homeserver has already ended is what was wanted.
+      if (asFerryError(error).code !== "logged-out") throw error;
+    }
+    store.account.clear();
+    await secrets.delete(secretsName(account), "access-token");
+    await secrets.delete(secretsName(account), "storage-key");
+    await engine.close();
+    this.#failure = null;
+    logger.info("logged-out");
+    this.#options.onChange();
+  }
+
+  /** Ends in order: what the next start finds says that nothing was cut off. */
+  async close(): Promise<void> {
+    this.#stopped = true;
+    await this.#options.engine.close();
+    if (this.stored !== null) this.#options.store.account.end();
+  }
+
+  #reopen(): void {
+    if (this.#stopped || this.#reopening || this.stored === null) return;
+    this.setConnection("starting");
+    this.#reopening = this.#reopenUntilOpen().finally(() => (this.#reopening = null));
+  }
+
+  async #reopenUntilOpen(): Promise<void> {
+    for (let attempt = 1; !this.#stopped && this.stored !== null; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, waitAfter(attempt)));
+      if (this.#stopped) return;
+      try {
+        return await this.open();
+      } catch (error) {
+        this.#failure = asFerryError(error);
+        this.#options.logger.error("engine-not-reopened", { code: this.#failure.code, attempt });
+        this.#options.onChange();
+      }
+    }
+  }
+
+  #required(): StoredAccount {
+    const account = this.stored;
+    if (account === null) throw new FerryError("not-logged-in", "Ferry is not logged in. Log in first: ferry login");
+    return account;
+  }
+}
+
+/** Under which name the secrets of a login are kept. */
+function secretsName(account: { userId: UserId; deviceId: DeviceId }): string {
+  return `${account.userId} ${account.deviceId}`;
+}
+
+/** Before logging in: a keychain that cannot keep the login must not be found out afterwards. */
+async function checkSecrets(secrets: Secrets): Promise<void> {
+  await secrets.set("check", "storage-key", "check");
+  await secrets.delete("check", "storage-key");
+}
+
+/** A homeserver on plain http is talked to only where the user wrote that address. */
+function originOf(server: string): string[] {
+  return URL.canParse(server) ? [new URL(server).origin] : [];
+}
+
+function secretsLost(): FerryError {
+  return new FerryError(
+    "keychain-locked",
+    "The secrets of this login are not in the keychain. Nothing has been deleted. Open the keychain that they are in, " +
+      "or give this login up with: ferry logout",
+  );
+}
+
+function otherHost(host: string): FerryError {
+  const name = host === "electron" ? "the desktop application" : "Chromium";
+  return new FerryError(
+    "other-host",
+    `This data folder's login was made with ${name}, where its keys are. Start Ferry that way, or choose another folder with --data.`,
+  );
+}

@@ -1,0 +1,94 @@
+import type { controlRequests, StatusView } from "../protocol/control.ts";
+import type { Handlers } from "../protocol/rpc.ts";
+import { FerryError } from "../matrix/errors.ts";
+import type { StoredAccount } from "../store/account.ts";
+import type { Store } from "../store/store.ts";
+import type { Account } from "./account.ts";
+import { examine, type DoctorOptions } from "./doctor.ts";
+import type { Engine } from "./engine.ts";
+import type { Links } from "./links.ts";
+import type { Sender } from "./sender.ts";
+import { linkView, outboxView } from "./views.ts";
+
+/** As many rows of the outbox as are shown at once. */
+const OUTBOX_LIMIT = 500;
+
+export interface ControlOptions {
+  /** @throws FerryError where Ferry could not start */
+  parts: () => { store: Store; account: Account; engine: Engine; links: Links; sender: Sender };
+  status: () => StatusView;
+  doctor: () => DoctorOptions;
+  quit: () => void;
+}
+
+/** What Ferry does for whoever steers it: the `ferry` command, the settings window, the tray. */
+export function createControl({ parts, status, doctor, quit }: ControlOptions): Handlers<typeof controlRequests> {
+  const view = (link: Parameters<typeof linkView>[1]) => linkView(parts().store, link);
+  return {
+    status: async () => status(),
+    loginPassword: async (request) => accountView(await parts().account.loginPassword(request)),
+    loginToken: async (request) => accountView(await parts().account.loginToken(request)),
+    logout: async () => {
+      await parts().account.logout();
+      return {};
+    },
+    rooms: async () => {
+      requireLogin(parts().account);
+      return parts().engine.remote.rooms({});
+    },
+    linkPlan: async (terms) => {
+      requireLogin(parts().account);
+      const { rooms, consequences, refusal } = await parts().links.plan(terms);
+      return { rooms, consequences, refusal: refusal?.sentence ?? null };
+    },
+    linkAdd: async (terms) => {
+      requireLogin(parts().account);
+      return view(await parts().links.add(terms));
+    },
+    linkList: async () => parts().store.links.all().map(view),
+    linkShow: async ({ link }) => view(parts().links.find(link)),
+    linkPause: async ({ link }) => view(parts().links.pause(link)),
+    linkResume: async ({ link }) => view(parts().links.resume(link)),
+    linkRemove: async ({ link }) => parts().links.remove(link),
+    outbox: async ({ failedOnly }) => parts().store.outbox.list(failedOnly, OUTBOX_LIMIT).map(outboxView),
+    outboxRetry: async ({ ids }) => {
+      const { store, sender } = parts();
+      const count = store.transaction(() => store.outbox.retry(ids ?? store.outbox.failedIds()));
+      requireRows(ids, count);
+      sender.wake();
+      return { count };
+    },
+    outboxDismiss: async ({ ids }) => {
+      const { store } = parts();
+      const count = store.transaction(() => ids.reduce((sum, id) => sum + store.outbox.dismiss(id), 0));
+      requireRows(ids, count);
+      return { count };
+    },
+    doctor: async () => examine(doctor()),
+    memory: async () => {
+      const { engine } = parts();
+      const heap = engine.isOpen ? (await engine.remote.memory({})).heapBytes : 0;
+      return { mainBytes: process.memoryUsage.rss(), engineHeapBytes: heap };
+    },
+    quit: async () => {
+      quit();
+      return {};
+    },
+  };
+}
+
+function accountView({ userId, deviceId, homeserver }: StoredAccount) {
+  return { userId, deviceId, homeserver };
+}
+
+function requireLogin(account: Account): void {
+  if (account.stored === null) {
+    throw new FerryError("not-logged-in", "Ferry is not logged in. Log in first: ferry login");
+  }
+}
+
+function requireRows(ids: readonly number[] | undefined, count: number): void {
+  if (ids !== undefined && ids.length > 0 && count === 0) {
+    throw new FerryError("unknown-outbox-row", "No failed message has that number. See them with: ferry outbox");
+  }
+}

@@ -1,0 +1,231 @@
+import { createHash } from "node:crypto";
+import { mentionedUsers } from "../bridge/mentions.ts";
+import { endNotice, startNotice } from "../bridge/notice.ts";
+import { roomHash, writeBareOrigin, writeOrigin } from "../bridge/origin.ts";
+import { copyRelation, type Counterpart } from "../bridge/relation.ts";
+import { replacedEvent, type EventReference, type SkipReason } from "../bridge/route.ts";
+import {
+  copyEdit,
+  copyMessage,
+  copyReaction,
+  describe,
+  isMirrored,
+  lateEdit,
+  placeholder,
+  type CopyContext,
+  type CopyRelation,
+} from "../bridge/transform.ts";
+import { asFerryError } from "../matrix/errors.ts";
+import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
+import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
+import { CONNECTION } from "../matrix/unstable.ts";
+import type { engineRequests } from "../protocol/engine.ts";
+import type { Client } from "../protocol/rpc.ts";
+import type { OutboxRow } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import { connectionContent, sideOf } from "./connection.ts";
+import type { Contents } from "./contents.ts";
+
+/** What a row of the outbox comes to, now that it is its turn. */
+export type Delivery =
+  | { action: "send"; type: string; content: JsonObject; placeholder?: boolean; reactionHash?: string; state?: RoomState }
+  | { action: "redact"; eventId: EventId; ledgerId: number | null }
+  /** A reaction that the destination shows already, for somebody else's sake. */
+  | { action: "share"; copyEvent: EventId; reactionHash: string }
+  | { action: "release"; ledgerId: number }
+  /** Nothing is left to do, for a reason that is counted. */
+  | { action: "skip"; reason: SkipReason };
+
+/** A state event that goes before the message. */
+export interface RoomState {
+  type: string;
+  stateKey: string;
+  content: JsonObject;
+}
+
+export interface CopierOptions {
+  store: Store;
+  contents: Contents;
+  engine: () => Client<typeof engineRequests>;
+  account: () => UserId;
+}
+
+/** Works out what a row of the outbox comes to: finds counterparts in the ledger, and has the content transformed. */
+export class Copier {
+  readonly #options: CopierOptions;
+
+  constructor(options: CopierOptions) {
+    this.#options = options;
+  }
+
+  /** @throws FerryError where the source event cannot be had */
+  async prepare(row: OutboxRow): Promise<Delivery> {
+    switch (row.kind) {
+      case "copy":
+        return this.#copy(row);
+      case "edit":
+        return this.#edit(row);
+      case "late":
+        return this.#late(row);
+      case "reaction":
+        return this.#reaction(row);
+      case "redaction":
+        return this.#redaction(row);
+      case "notice":
+        return this.#notice(row);
+    }
+  }
+
+  async #copy(row: OutboxRow): Promise<Delivery> {
+    const event = await this.#source(row);
+    if (event.redacted) return { action: "skip", reason: "redacted" };
+    const context = await this.#context(row, event);
+    if (event.undecryptable !== undefined) return { action: "send", ...placeholder(event, context), placeholder: true };
+    if (!isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
+    return { action: "send", ...copyMessage(event, context) };
+  }
+
+  async #edit(row: OutboxRow): Promise<Delivery> {
+    const target = row.target && this.#counterpart(row.target, row.destination);
+    if (!target) return { action: "skip", reason: "target-not-copied" };
+    const event = await this.#source(row);
+    if (event.redacted) return { action: "skip", reason: "redacted" };
+    if (replacedEvent(event) === null || !isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
+    const context = await this.#context(row, event);
+    // An edit takes the place of all of the message, a quotation that stands in the copy included.
+    const relation = await this.#relationOfOriginal(row, target.eventId);
+    return { action: "send", ...copyEdit(event, target.eventId, { ...context, relation }) };
+  }
+
+  async #late(row: OutboxRow): Promise<Delivery> {
+    const target = this.#counterpart({ roomId: row.sourceRoom, eventId: row.sourceEvent }, row.destination);
+    if (!target) return { action: "skip", reason: "target-not-copied" };
+    const event = await this.#source(row);
+    if (event.redacted) return { action: "skip", reason: "redacted" };
+    if (!isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
+    return { action: "send", ...lateEdit(event, target.eventId, await this.#context(row, event)) };
+  }
+
+  async #reaction(row: OutboxRow): Promise<Delivery> {
+    const target = row.target && this.#counterpart(row.target, row.destination);
+    if (!target) return { action: "skip", reason: "target-not-copied" };
+    const event = await this.#source(row);
+    if (event.redacted) return { action: "skip", reason: "redacted" };
+    const relation = event.content["m.relates_to"];
+    const key = isObject(relation) ? relation["key"] : undefined;
+    if (typeof key !== "string") return { action: "skip", reason: "unsupported-message" };
+    const reactionHash = createHash("sha256").update(JSON.stringify([target.eventId, key])).digest("base64url");
+    const shared = this.#options.store.ledger.reactions(row.destination, reactionHash)[0];
+    if (shared) return { action: "share", copyEvent: shared.copyEvent, reactionHash };
+    const content = copyReaction(key, target.eventId, writeBareOrigin(row.transactionId));
+    return { action: "send", ...content, reactionHash };
+  }
+
+  async #redaction(row: OutboxRow): Promise<Delivery> {
+    const { ledger } = this.#options.store;
+    if (!row.target || !row.targetKind) return { action: "skip", reason: "target-not-copied" };
+    if (row.targetKind === "original") return { action: "redact", eventId: row.target.eventId, ledgerId: null };
+    const copy = ledger.copy(row.target, row.destination, row.targetKind);
+    if (!copy || copy.redacted) return { action: "skip", reason: "target-not-copied" };
+    const others =
+      copy.reactionHash === null
+        ? []
+        : ledger.reactions(row.destination, copy.reactionHash).filter((entry) => entry.id !== copy.id);
+    // Somebody else still reacts with it: the copy stays for their sake.
+    if (others.length > 0) return { action: "release", ledgerId: copy.id };
+    return { action: "redact", eventId: copy.copyEvent, ledgerId: copy.id };
+  }
+
+  async #notice(row: OutboxRow): Promise<Delivery> {
+    const link = this.#options.store.links.find(row.linkId);
+    if (!link) return { action: "skip", reason: "target-not-copied" };
+    const account = this.#options.account();
+    const side = sideOf(link, row.destination);
+    const input = {
+      account,
+      link: link.id,
+      linkName: link.name,
+      thisRoom: side.room.name,
+      otherRooms: side.others.map((room) => room.name),
+      direction: side.direction,
+      marker: writeBareOrigin(row.transactionId),
+    };
+    const starts = row.sourceEvent.startsWith("start:");
+    const content = connectionContent(link, row.destination, account, starts ? "active" : "ended");
+    return {
+      action: "send",
+      ...(starts ? startNotice(input) : endNotice(input)),
+      state: { type: CONNECTION, stateKey: link.id, content },
+    };
+  }
+
+  async #relationOfOriginal(row: OutboxRow, target: EventId): Promise<CopyRelation> {
+    // Of a message that was written in the destination itself the edit is no copy: there is nothing to keep.
+    if (!row.target || row.target.eventId === target) return { kind: "none" };
+    const original = await this.#options.contents.get(row.target.roomId, row.target.eventId);
+    const { relation } = await this.#context({ ...row, sourceRoom: row.target.roomId }, original);
+    return relation;
+  }
+
+  #source(row: OutboxRow): Promise<SourceEvent> {
+    return this.#options.contents.get(row.sourceRoom, row.sourceEvent);
+  }
+
+  async #context(row: OutboxRow, event: SourceEvent): Promise<CopyContext> {
+    const relation = await copyRelation(event, {
+      counterpart: (eventId) => this.#counterpartOf(row.sourceRoom, eventId, row.destination),
+      quote: (eventId) => this.#quote(row.sourceRoom, eventId),
+    });
+    const original = "originalSender" in relation && relation.originalSender ? [relation.originalSender] : [];
+    const account = this.#options.account();
+    return {
+      account,
+      relation,
+      destinationMembers: await this.#membersAmong([...mentionedUsers(event), ...original], row.destination),
+      marker: writeOrigin({
+        transaction: row.transactionId,
+        link: row.linkId,
+        sourceEvent: row.sourceEvent,
+        sender: event.sender,
+        carrier: account,
+        room: roomHash(row.destination),
+      }),
+      allowRoomMention: false,
+    };
+  }
+
+  /** What stands in the destination for any event of a room: its copy there, or what it is itself a copy of. */
+  #counterpartOf(roomId: RoomId, eventId: EventId, destination: RoomId): Counterpart | null {
+    const origin = this.#options.store.ledger.origin(roomId, eventId);
+    if (origin === null) return this.#counterpart({ roomId, eventId }, destination);
+    const found = this.#counterpart({ roomId: origin.sourceRoom, eventId: origin.sourceEvent }, destination);
+    return found && { eventId: found.eventId, author: origin.author };
+  }
+
+  /** What stands in the destination for an event that was written first. */
+  #counterpart(original: EventReference, destination: RoomId): Counterpart | null {
+    if (original.roomId === destination) return { eventId: original.eventId, author: null };
+    const copy = this.#options.store.ledger.copy(original, destination, "copy");
+    return copy && !copy.redacted ? { eventId: copy.copyEvent, author: null } : null;
+  }
+
+  async #membersAmong(users: readonly UserId[], roomId: RoomId): Promise<ReadonlySet<UserId>> {
+    if (users.length === 0) return new Set();
+    const members = new Set(await this.#options.engine().members({ roomId }));
+    return new Set(users.filter((user) => members.has(user)));
+  }
+
+  async #quote(roomId: RoomId, eventId: EventId): Promise<{ sender: string; text: string | null }> {
+    try {
+      // The copy of a message from a third room: its own room never agreed to be read here.
+      if (this.#options.store.ledger.origin(roomId, eventId)) return { sender: "", text: null };
+      const event = await this.#options.contents.get(roomId, eventId);
+      const readable = event.undecryptable === undefined && !event.redacted && isMirrored(event);
+      return { sender: event.senderName, text: readable ? describe(event) : null };
+    } catch (error) {
+      // What is gone or hidden is quoted without its words; a network failure holds the reply back.
+      if (asFerryError(error).code === "event-not-found") return { sender: "", text: null };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { Host, Page } from "../host/host.ts";
+import type { Logger } from "../log.ts";
+import { FerryError } from "../matrix/errors.ts";
+import { engineNotifications, engineRequests } from "../protocol/engine.ts";
+import { connect, type Client, type Connection, type Handlers } from "../protocol/rpc.ts";
+
+const GONE = new FerryError("engine-gone", "Ferry's connection to the homeserver was cut off inside; it is being set up again.");
+
+/** Where the engine may connect to while it looks for a homeserver; then only to that homeserver. */
+export const DISCOVERY_ORIGINS = ["https:", "http://127.0.0.1:*", "http://localhost:*"];
+
+/** The engine page: opened, replaced when it is gone, and called. At most one at a time, for there is one crypto store. */
+export class Engine {
+  readonly #openHost: () => Promise<Host>;
+  readonly #handlers: Handlers<typeof engineNotifications>;
+  readonly #logger: Logger;
+  #host: Host | null = null;
+  #page: Page | null = null;
+  #connection: Connection<typeof engineRequests> | null = null;
+  #onGone: () => void = () => undefined;
+
+  constructor(openHost: () => Promise<Host>, handlers: Handlers<typeof engineNotifications>, logger: Logger) {
+    this.#openHost = openHost;
+    this.#handlers = handlers;
+    this.#logger = logger;
+  }
+
+  /** The engine's methods. @throws FerryError `engine-gone` while there is no page */
+  get remote(): Client<typeof engineRequests> {
+    if (!this.#connection) throw GONE;
+    return this.#connection.remote;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection !== null;
+  }
+
+  /** What the page runs in; null before the first page. */
+  get hostKind(): Host["kind"] | null {
+    return this.#host?.kind ?? null;
+  }
+
+  /** Called when the page has gone by itself. */
+  onGone(listener: () => void): void {
+    this.#onGone = listener;
+  }
+
+  /**
+   * Opens the page afresh, in place of an earlier one.
+   *
+   * @throws FerryError `no-browser`, `browser-failed`
+   */
+  async open(connectOrigins: readonly string[]): Promise<void> {
+    await this.#closePage();
+    this.#host ??= await this.#openHost();
+    try {
+      this.#page = await this.#host.openEngine(connectOrigins);
+    } catch (error) {
+      // A browser that has ended takes its host with it; the next try starts a new one.
+      await this.#closeHost();
+      throw error instanceof FerryError ? error : new FerryError("browser-failed", "The engine page could not be opened.");
+    }
+    const page = this.#page;
+    this.#connection = connect(page.channel, engineNotifications, this.#handlers, engineRequests);
+    page.onGone((reason) => {
+      if (this.#page !== page) return;
+      this.#logger.error("engine-gone", { reason });
+      this.#forget();
+      void this.#closeHost().then(() => this.#onGone());
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#closePage();
+    await this.#closeHost();
+  }
+
+  #forget(): void {
+    this.#connection?.close(GONE);
+    this.#connection = null;
+    this.#page = null;
+  }
+
+  async #closePage(): Promise<void> {
+    const page = this.#page;
+    this.#forget();
+    await page?.close().catch((error: unknown) => this.#noteClosing(error));
+  }
+
+  async #closeHost(): Promise<void> {
+    const host = this.#host;
+    this.#host = null;
+    await host?.close().catch((error: unknown) => this.#noteClosing(error));
+  }
+
+  #noteClosing(error: unknown): void {
+    this.#logger.debug("closing-failed", { reason: error instanceof Error ? error.name : "unknown" });
+  }
+}

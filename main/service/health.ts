@@ -1,0 +1,80 @@
+import type { FerryError } from "../matrix/errors.ts";
+import type { ConnectionState } from "../protocol/engine.ts";
+import type { HealthCondition } from "../protocol/control.ts";
+
+/** Past this a homeserver's and this machine's idea of the time differ by more than the network explains. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+export interface Facts {
+  loggedIn: boolean;
+  connection: ConnectionState;
+  clockOffsetMs: number | null;
+  /** What keeps the engine from running. */
+  engineFailure: FerryError | null;
+  /** The last write to the database failed. */
+  storeFailure: FerryError | null;
+  failed: number;
+  undecryptable: number;
+  suspended: readonly { link: string; room: string; reason: string }[];
+}
+
+/** The named conditions that hold now, the gravest first. */
+export function healthOf(facts: Facts): HealthCondition[] {
+  const found = [...machine(facts), ...account(facts), ...delivery(facts)];
+  const rank = { error: 0, warning: 1, info: 2 };
+  return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function machine({ engineFailure, storeFailure, clockOffsetMs }: Facts): HealthCondition[] {
+  const found: HealthCondition[] = [];
+  if (engineFailure) {
+    const text = engineFailure.message;
+    found.push({ code: engineFailure.code, severity: "error", text, action: "See what is wrong with: ferry doctor" });
+  }
+  if (storeFailure) {
+    const action = "Free some space. Ferry tries again by itself.";
+    found.push({ code: storeFailure.code, severity: "error", text: storeFailure.message, action });
+  }
+  if (clockOffsetMs !== null && Math.abs(clockOffsetMs) > CLOCK_TOLERANCE_MS) {
+    const minutes = Math.max(1, Math.round(Math.abs(clockOffsetMs) / 60_000));
+    const way = clockOffsetMs > 0 ? "ahead of" : "behind";
+    const text = `This computer's clock is ${minutes} minutes ${way} the homeserver's.`;
+    found.push({ code: "clock-wrong", severity: "warning", text, action: "Set the clock, best from the network." });
+  }
+  return found;
+}
+
+function account({ loggedIn, connection, engineFailure }: Facts): HealthCondition[] {
+  if (!loggedIn) {
+    const action = "Log in: ferry login --homeserver SERVER --user NAME";
+    return [{ code: "not-logged-in", severity: "info", text: "Ferry is not logged in.", action }];
+  }
+  if (connection === "logged-out") {
+    const text = "The homeserver no longer accepts this login. Links and what is still owed are kept.";
+    return [{ code: "logged-out", severity: "error", text, action: "Log in again: ferry login" }];
+  }
+  if (connection === "offline" && !engineFailure) {
+    const text = "The homeserver cannot be reached. What is missed meanwhile will follow.";
+    return [{ code: "homeserver-unreachable", severity: "warning", text, action: "Check this computer's network." }];
+  }
+  return [];
+}
+
+function delivery({ failed, undecryptable, suspended }: Facts): HealthCondition[] {
+  const found: HealthCondition[] = suspended.map(({ link, room, reason }) => ({
+    code: "link-suspended",
+    severity: "error" as const,
+    text: `“${link}” no longer copies into “${room}”: ${reason}`,
+    action: `When that is resolved: ferry link resume "${link}"`,
+  }));
+  if (failed > 0) {
+    const text = failed === 1 ? "1 message could not be delivered." : `${failed} messages could not be delivered.`;
+    found.push({ code: "delivery-failed", severity: "warning", text, action: "See why: ferry outbox" });
+  }
+  if (undecryptable > 0) {
+    const text = `${undecryptable} messages wait for their keys; placeholders stand for them.`;
+    const action = "They are filled in when the keys come. Verify this device, so that others send it keys.";
+    found.push({ code: "keys-missing", severity: "info", text, action });
+  }
+  return found;
+}

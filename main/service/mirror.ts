@@ -1,0 +1,172 @@
+import { transactionIdOf } from "../bridge/origin.ts";
+import { destinationsOf, type Link } from "../bridge/link.ts";
+import { route, type Decision, type KnownCopy, type Memory, type Task } from "../bridge/route.ts";
+import { isMirrored } from "../bridge/transform.ts";
+import type { Logger } from "../log.ts";
+import type { SourceEvent } from "../matrix/event.ts";
+import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
+import type { Store } from "../store/store.ts";
+import type { Contents } from "./contents.ts";
+
+export interface MirrorOptions {
+  store: Store;
+  contents: Contents;
+  logger: Logger;
+  account: () => UserId;
+  now: () => number;
+  /** Something is owed to these rooms. */
+  onOwed: (destinations: ReadonlySet<RoomId>) => void;
+}
+
+/**
+ * Takes in the events of linked rooms: what becomes of each, and what is owed for it, is written in one transaction.
+ *
+ * Dies the process before that transaction is on disk, the engine finds the events missing at the next start and
+ * hands them over again; after it, they are known, and what is owed is in the outbox.
+ */
+export class Mirror {
+  readonly #options: MirrorOptions;
+
+  constructor(options: MirrorOptions) {
+    this.#options = options;
+  }
+
+  /** A room's next events, oldest first. */
+  take(roomId: RoomId, events: readonly SourceEvent[]): void {
+    const { store, contents, now } = this.#options;
+    const owed = new Set<RoomId>();
+    store.transaction(() => {
+      const memory = this.#memory();
+      for (const event of events) {
+        if (event.roomId !== roomId || store.inbound.get(roomId, event.eventId)) continue;
+        const decision = route(event, memory);
+        store.inbound.insert(
+          {
+            roomId,
+            eventId: event.eventId,
+            sender: event.sender,
+            kind: decision.outcome === "routed" ? decision.kind : event.type,
+            outcome: decision.outcome,
+            undecryptable: event.undecryptable ?? null,
+          },
+          now(),
+        );
+        this.#carryOut(event, decision, memory.links, owed);
+      }
+      const newest = events.at(-1);
+      if (newest) store.positions.set(roomId, newest.eventId, now());
+    });
+    for (const event of events) if (event.undecryptable === undefined && isMirrored(event)) contents.put(event);
+    this.#options.onOwed(owed);
+  }
+
+  /** An event whose key has come: its placeholders are replaced, or it is routed now where it had to wait. */
+  takeDecrypted(event: SourceEvent): void {
+    const { store } = this.#options;
+    const owed = new Set<RoomId>();
+    store.transaction(() => {
+      const seen = store.inbound.get(event.roomId, event.eventId);
+      if (!seen || seen.undecryptable === null) return;
+      const source = { roomId: event.roomId, eventId: event.eventId };
+      if (seen.outcome === "routed") {
+        store.inbound.decrypted(event.roomId, event.eventId, "routed");
+        // A copy that is still owed and has not been tried takes the text by itself.
+        const underWay = store.outbox.owedFor(source).filter((row) => row.kind === "copy" && row.placeholder);
+        for (const copy of [...store.ledger.placeholders(source), ...underWay]) {
+          this.#owe({ ...taskOf(event, copy.linkId, copy.destination), kind: "late" }, owed);
+        }
+        return;
+      }
+      const memory = this.#memory();
+      const decision = route(event, memory);
+      store.inbound.decrypted(event.roomId, event.eventId, decision.outcome);
+      this.#carryOut(event, decision, memory.links, owed);
+    });
+    this.#options.logger.info("late-key", { room: event.roomId, event: event.eventId });
+    if (isMirrored(event)) this.#options.contents.put(event);
+    this.#options.onOwed(owed);
+  }
+
+  /** Events from before a link: known, and never copied. */
+  markBefore(roomId: RoomId, events: readonly EventId[]): void {
+    const { store, now } = this.#options;
+    for (const eventId of events) {
+      const sender = "@unknown:before.link" as UserId;
+      store.inbound.insert(
+        { roomId, eventId, sender, kind: "unknown", outcome: "before-link", undecryptable: null },
+        now(),
+      );
+    }
+    store.positions.set(roomId, events.at(-1) ?? null, now());
+  }
+
+  #carryOut(event: SourceEvent, decision: Decision, links: readonly Link[], owed: Set<RoomId>): void {
+    const { store, now } = this.#options;
+    if (decision.outcome === "routed") {
+      for (const task of decision.tasks) {
+        if (task.kind === "redaction" && this.#cancel(task)) continue;
+        this.#owe(task, owed);
+      }
+      return;
+    }
+    if ("gone" in decision) store.ledger.markCopyRedacted(decision.gone.roomId, decision.gone.eventId);
+    // Copies, and what is no message at all, are not worth a count: nobody would miss them.
+    if (decision.outcome === "own-copy" || decision.outcome === "state-event") return;
+    for (const link of links) {
+      if (destinationsOf(link, event.roomId).length > 0) store.links.count(link.id, decision.outcome, now());
+    }
+  }
+
+  #owe(task: Task, owed: Set<RoomId>): void {
+    const { store, now } = this.#options;
+    const kind = task.kind === "redaction" ? `redaction:${task.targetKind}:${task.target?.eventId}` : task.kind;
+    store.outbox.insert({ ...task, transactionId: transactionIdOf(task.sourceEvent, task.destination, kind) }, now());
+    owed.add(task.destination);
+  }
+
+  /** What is redacted before anybody tried to copy it is not copied at all. @returns whether there was such a copy */
+  #cancel(task: Task): boolean {
+    const { store, now } = this.#options;
+    if (!task.target) return false;
+    const owed = store.outbox
+      .owedFor(task.target)
+      .filter((row) => row.destination === task.destination && row.kind === task.targetKind);
+    const untried = owed.filter((row) => row.firstAttemptTs === null);
+    for (const row of untried) {
+      store.outbox.delete(row.id);
+      store.links.count(row.linkId, "redacted", now());
+    }
+    return untried.length > 0;
+  }
+
+  #memory(): Memory {
+    const { store } = this.#options;
+    const account = this.#options.account();
+    return {
+      account,
+      links: store.links.all(),
+      originOf: (roomId, eventId) => {
+        const entry = store.ledger.origin(roomId, eventId);
+        if (!entry) return null;
+        return { roomId: entry.sourceRoom, eventId: entry.sourceEvent, author: entry.author, kind: entry.kind };
+      },
+      seen: (roomId, eventId) => {
+        const seen = store.inbound.get(roomId, eventId);
+        return seen?.outcome === "before-link" ? null : seen;
+      },
+      copiesOf: (source) => this.#copiesOf(source),
+      isCopy: (roomId, eventId) => store.ledger.origin(roomId, eventId) !== null,
+      isUnderWay: (transactionId) => store.outbox.hasTransaction(transactionId),
+      copyIn: (sourceEvent, destination) => store.ledger.copyOfEvent(sourceEvent, destination),
+    };
+  }
+
+  #copiesOf(source: { roomId: RoomId; eventId: EventId }): KnownCopy[] {
+    const { store } = this.#options;
+    return [...store.ledger.sentFor(source), ...store.outbox.owedFor(source)];
+  }
+}
+
+function taskOf(event: SourceEvent, linkId: Task["linkId"], destination: RoomId): Omit<Task, "kind"> {
+  return { linkId, sourceRoom: event.roomId, sourceEvent: event.eventId, author: event.sender, destination };
+}

@@ -1,0 +1,262 @@
+import { copiedTransaction } from "../bridge/origin.ts";
+import type { Logger } from "../log.ts";
+import { asFerryError, type FerryError } from "../matrix/errors.ts";
+import type { DeviceId, EventId, RoomId } from "../matrix/ids.ts";
+import type { engineRequests } from "../protocol/engine.ts";
+import type { Client } from "../protocol/rpc.ts";
+import type { OutboxRow } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import type { Copier, Delivery } from "./copier.ts";
+import { RateGate } from "./rate.ts";
+import { isTransient, waitAfter } from "./retry.ts";
+
+/** Past this a homeserver may have forgotten a transaction id: the destination is looked at before it is sent again. */
+const TRANSACTION_MEMORY_MS = 30 * 60_000;
+
+export interface SenderOptions {
+  store: Store;
+  copier: Copier;
+  engine: () => Client<typeof engineRequests>;
+  device: () => DeviceId;
+  logger: Logger;
+  now: () => number;
+  /** A row has left the outbox, or has been set aside. */
+  onChange: () => void;
+  /** A row left the outbox; its source event may be needed by no one any more. */
+  onDone: (row: OutboxRow) => void;
+}
+
+/**
+ * Drains the outbox: each destination in its order, destinations side by side.
+ *
+ * For each row, three steps, each on disk before the next: it is taken in hand; it is sent; its event id goes into the
+ * ledger and the row out of the outbox, and the next one is taken in hand. Dies the process between the first and the
+ * last, the row is found in hand at the next start: the destination is searched for it, and it is sent again with the
+ * same transaction id where it is not there.
+ */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #gate: RateGate;
+  readonly #lines = new Map<RoomId, Line>();
+  readonly #startedTs: number;
+  #running = false;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#gate = new RateGate(options.now);
+    this.#startedTs = options.now();
+  }
+
+  /** Starts on everything that is owed. */
+  start(): void {
+    this.#running = true;
+    this.wake();
+  }
+
+  /** Ends after what is being sent has been answered. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#gate.close();
+    for (const line of this.#lines.values()) line.wake();
+    await Promise.all([...this.#lines.values()].map((line) => line.done));
+  }
+
+  /** Something is owed to these rooms, or anything may have changed: without rooms, all lines are looked at. */
+  wake(destinations?: Iterable<RoomId>): void {
+    if (!this.#running) return;
+    for (const destination of destinations ?? this.#options.store.outbox.destinations()) {
+      const line = this.#lines.get(destination);
+      if (line) line.wake();
+      else this.#begin(destination);
+    }
+  }
+
+  #begin(destination: RoomId): void {
+    const line = new Line();
+    this.#lines.set(destination, line);
+    line.done = this.#drain(destination, line)
+      .catch((error: unknown) => {
+        this.#options.logger.error("line-failed", { destination, reason: asFerryError(error).message });
+      })
+      .finally(() => {
+        this.#lines.delete(destination);
+        // Something may have been owed after the line had looked for the last time.
+        if (this.#running && line.woken) this.wake([destination]);
+      });
+  }
+
+  async #drain(destination: RoomId, line: Line): Promise<void> {
+    const { store, now, device } = this.#options;
+    let row: OutboxRow | null = await this.#untilStored(line, () =>
+      store.transaction(() => store.outbox.claimNext(destination, device(), now())),
+    );
+    let attempt = 1;
+    while (row !== null && this.#running) {
+      line.woken = false;
+      const inHand: OutboxRow = row;
+      try {
+        row = await this.#deliver(inHand, line);
+        attempt = 1;
+      } catch (error) {
+        const failure: FerryError = asFerryError(error);
+        row = await this.#afterFailure(inHand, failure, attempt, line);
+        attempt = isTransient(failure) ? attempt + 1 : 1;
+      }
+    }
+  }
+
+  /** Sends one row and writes it down. @returns the destination's next row, taken in hand */
+  async #deliver(row: OutboxRow, line: Line): Promise<OutboxRow | null> {
+    const delivery = await this.#options.copier.prepare(row);
+    const found = await this.#findSent(row, delivery, line);
+    if (delivery.action === "send" && delivery.placeholder && !row.placeholder) {
+      // Before it goes: found in hand after a crash, it must be known for a placeholder whatever its event says then.
+      this.#options.store.outbox.markPlaceholder(row.id);
+      row.placeholder = true;
+    }
+    const eventId = found ?? (await this.#gate.pass(() => this.#perform(row, delivery)));
+    return this.#untilStored(line, () => this.#finish(row, delivery, eventId));
+  }
+
+  async #perform(row: OutboxRow, delivery: Delivery): Promise<EventId | null> {
+    const engine = this.#options.engine();
+    const { destination: roomId, transactionId } = row;
+    switch (delivery.action) {
+      case "send":
+        if (delivery.state) await engine.setState({ roomId, ...delivery.state });
+        return (await engine.send({ roomId, type: delivery.type, content: delivery.content, transactionId })).eventId;
+      case "redact":
+        return (await engine.redact({ roomId, eventId: delivery.eventId, transactionId })).eventId;
+      case "share":
+      case "release":
+      case "skip":
+        return null;
+    }
+  }
+
+  /** One transaction: what became of the row, and the next one in hand. */
+  #finish(row: OutboxRow, delivery: Delivery, eventId: EventId | null): OutboxRow | null {
+    const { store, now, device } = this.#options;
+    const next = store.transaction(() => {
+      this.#record(row, delivery, eventId);
+      store.outbox.delete(row.id);
+      return store.outbox.claimNext(row.destination, device(), now());
+    });
+    this.#options.onDone(row);
+    this.#options.onChange();
+    return next;
+  }
+
+  #record(row: OutboxRow, delivery: Delivery, eventId: EventId | null): void {
+    const { store, now } = this.#options;
+    // What there is no reason to send any more, but has been sent before, is a copy like any other.
+    if (delivery.action === "skip" && eventId === null) return store.links.count(row.linkId, delivery.reason, now());
+    if (delivery.action === "release") return store.ledger.markRedacted(delivery.ledgerId);
+    if (delivery.action === "redact" && delivery.ledgerId !== null) store.ledger.markRedacted(delivery.ledgerId);
+    const copyEvent = delivery.action === "share" ? delivery.copyEvent : eventId;
+    if (copyEvent === null) return;
+    store.ledger.insert({
+      linkId: row.linkId,
+      sourceRoom: row.sourceRoom,
+      sourceEvent: row.sourceEvent,
+      author: row.author,
+      destination: row.destination,
+      copyEvent,
+      kind: row.kind,
+      target: row.target,
+      placeholder: row.placeholder,
+      reactionHash: "reactionHash" in delivery ? (delivery.reactionHash ?? null) : null,
+      sentTs: now(),
+    });
+    if (row.kind !== "notice") store.links.count(row.linkId, "copied", now());
+  }
+
+  /** The event that an earlier run, or a request whose answer never came, has put into the destination. */
+  async #findSent(row: OutboxRow, delivery: Delivery, line: Line): Promise<EventId | null> {
+    const { now, device, engine } = this.#options;
+    if (row.firstAttemptTs === null || row.kind === "redaction") return null;
+    const sameRun = row.firstAttemptTs >= this.#startedTs && row.attemptDevice === device();
+    // The same transaction id is enough, as long as the homeserver remembers it and it is sent at all.
+    if (sameRun && delivery.action === "send" && now() - row.firstAttemptTs < TRANSACTION_MEMORY_MS) return null;
+    if (line.sent === null || line.sent.sinceTs > row.firstAttemptTs) {
+      const events = await engine().ownEvents({ roomId: row.destination, sinceTs: row.firstAttemptTs });
+      line.sent = { sinceTs: row.firstAttemptTs, events: new Map() };
+      for (const event of events) {
+        const transaction = copiedTransaction(event.content);
+        if (transaction) line.sent.events.set(transaction, event.eventId);
+      }
+    }
+    const found = line.sent.events.get(row.transactionId) ?? null;
+    if (found) this.#options.logger.info("copy-found", { destination: row.destination, event: found });
+    return found;
+  }
+
+  async #afterFailure(row: OutboxRow, failure: FerryError, attempt: number, line: Line): Promise<OutboxRow | null> {
+    const { store, logger, now, device } = this.#options;
+    logger.warn("not-sent", { destination: row.destination, row: row.id, code: failure.code, attempt });
+    const next = (): OutboxRow | null => store.outbox.claimNext(row.destination, device(), now());
+    if (failure.code === "duplicate-reaction") {
+      // The user reacts there with the same key: the destination shows it already.
+      return this.#untilStored(line, () => this.#finish(row, { action: "skip", reason: "already-reacted" }, null));
+    }
+    if (failure.code === "rate-limited") this.#gate.limit(failure.details.retryAfterMs ?? 1000);
+    const stored = await this.#untilStored(line, () =>
+      store.transaction(() => {
+        if (isTransient(failure)) store.outbox.postpone(row.id, failure.message);
+        else if (failure.code === "forbidden" || failure.code === "not-joined") {
+          store.outbox.postpone(row.id, failure.message);
+          store.links.suspend(row.linkId, row.destination, failure.message);
+        } else store.outbox.fail(row.id, failure.message);
+        return isTransient(failure) ? null : next();
+      }),
+    );
+    this.#options.onChange();
+    if (!isTransient(failure)) return stored;
+    if (failure.code !== "rate-limited") await line.sleep(waitAfter(attempt), () => this.#running);
+    // The link may have been paused or removed meanwhile, and the row with it.
+    return this.#untilStored(line, () => store.transaction(next));
+  }
+
+  /** Tries until the disk takes it: what has been sent must be written before anything else is sent. */
+  async #untilStored<Result>(line: Line, action: () => Result): Promise<Result | null> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return action();
+      } catch (error) {
+        const failure = asFerryError(error);
+        if (failure.code !== "disk-full" || !this.#running) throw failure;
+        this.#options.logger.error("not-stored", { code: failure.code, attempt });
+        this.#options.onChange();
+        await line.sleep(waitAfter(attempt), () => this.#running);
+        if (!this.#running) return null;
+      }
+    }
+  }
+}
+
+/** One destination's line of copies. */
+class Line {
+  done: Promise<void> = Promise.resolve();
+  woken = false;
+  /** The user's own events in the destination, by the transaction ids in their markers. */
+  sent: { sinceTs: number; events: Map<string, EventId> } | null = null;
+  #wakeUp: (() => void) | null = null;
+
+  wake(): void {
+    this.woken = true;
+    this.#wakeUp?.();
+  }
+
+  /** Sleeps, but not past `wake`. */
+  async sleep(ms: number, running: () => boolean): Promise<void> {
+    if (!running()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wakeUp = null;
+  }
+}

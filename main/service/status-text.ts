@@ -1,0 +1,75 @@
+import type { StatusView } from "../protocol/control.ts";
+
+/** What the tray's icon tells by its shape, the most pressing first. */
+export const trayStates = ["attention", "paused", "offline", "catching-up", "mirroring"] as const;
+export type TrayState = (typeof trayStates)[number];
+
+/** Fewer copies than this under way are the ordinary coming and going, and must not make the icon flicker. */
+const CATCHING_UP_FROM = 10;
+
+/** Windows cuts a tooltip after 127 characters. */
+const TOOLTIP_LENGTH = 127;
+
+/** Conditions that end by themselves when the network is back, and that the offline icon already tells. */
+const networkConditions: readonly string[] = ["offline", "homeserver-unreachable"];
+
+type Facts = Omit<StatusView, "summary">;
+
+/** How many things wait for the user: conditions that are errors, copies that failed, a login that is missing. */
+export function countNeeds(status: Facts): number {
+  const conditions = status.health.filter(
+    ({ code, severity }) => severity === "error" && code !== "logged-out" && !networkConditions.includes(code),
+  );
+  return conditions.length + (status.failed > 0 ? 1 : 0) + (status.connection === "logged-out" ? 1 : 0);
+}
+
+/** The tray's state for a status. What the user has stopped is shown as stopped, whatever else is the case. */
+export function trayState(status: Facts): TrayState {
+  if (status.connection === "logged-out") return "attention";
+  if (status.paused) return "paused";
+  if (countNeeds(status) > 0) return "attention";
+  if (status.connection === "offline") return "offline";
+  if (status.connection === "starting" || status.waiting >= CATCHING_UP_FROM) return "catching-up";
+  return "mirroring";
+}
+
+/** The one line that says what Ferry is doing now, for the window's foot, the tray and `ferry status`. */
+export function summarise(status: Facts): string {
+  switch (trayState(status)) {
+    case "attention":
+      return needsLine(status);
+    case "paused":
+      return "Paused";
+    case "offline":
+      return status.waiting === 0 ? "Offline" : `Offline, ${counted(status.waiting, "message")} will follow`;
+    case "catching-up":
+      return status.waiting === 0 ? "Connecting" : `Catching up, ${counted(status.waiting, "message")} to go`;
+    case "mirroring":
+      return status.links === 0 ? "Ready, no links yet" : `Mirroring ${counted(status.links, "link")}`;
+  }
+}
+
+/** The tray's tooltip: the name and the line, cut to what every system can show. */
+export function trayTooltip(status: StatusView): string {
+  return cut(`Ferry: ${status.summary}`, TOOLTIP_LENGTH);
+}
+
+function needsLine(status: Facts): string {
+  if (status.connection === "logged-out") return status.userId === null ? "Not logged in" : "Logged out";
+  const count = countNeeds(status);
+  if (count === 1 && status.failed > 0) {
+    return `${counted(status.failed, "message")} could not be delivered`;
+  }
+  return count === 1 ? "1 thing needs you" : `${String(count)} things need you`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Cuts between characters, not inside one. */
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const kept = text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "");
+  return `${kept}…`;
+}

@@ -1,0 +1,98 @@
+import { destinationsOf, type Link } from "../bridge/link.ts";
+import type { FerryError } from "../matrix/errors.ts";
+import type { LinkView, StatusView } from "../protocol/control.ts";
+import type { OutboxRow } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import type { Account } from "./account.ts";
+import { healthOf } from "./health.ts";
+import { summarise } from "./status-text.ts";
+
+/** From so many waiting copies on a link is catching up, not just busy. */
+const CATCHING_UP_FROM = 10;
+const COPIED = "copied";
+
+/** What is shown of a link. */
+export function linkView(store: Store, link: Link): LinkView {
+  const counters = store.links.counters(link.id);
+  const copied = counters.find((counter) => counter.name === COPIED);
+  const { waiting, failed } = store.outbox.counts(link.id);
+  const suspended = link.rooms.find((room) => room.suspended !== null);
+  return {
+    id: link.id,
+    name: link.name,
+    direction: link.direction,
+    state: stateOf(link, suspended !== undefined, waiting),
+    reason: suspended?.suspended ?? null,
+    rooms: link.rooms.map((room) => ({
+      roomId: room.roomId,
+      name: room.name,
+      role: link.direction === "two-way" ? "both" : destinationsOf(link, room.roomId).length > 0 ? "source" : "destination",
+      suspended: room.suspended,
+    })),
+    copied: copied?.count ?? 0,
+    waiting,
+    failed,
+    skipped: counters
+      .filter((counter) => counter.name !== COPIED)
+      .map((counter) => ({ reason: counter.name, count: counter.count })),
+    lastCopyTs: copied?.latestTs ?? null,
+    createdTs: link.createdTs,
+  };
+}
+
+function stateOf(link: Link, suspended: boolean, waiting: number): LinkView["state"] {
+  if (link.state === "paused") return "paused";
+  if (suspended) return "suspended";
+  if (link.state === "starting") return "starting";
+  return waiting >= CATCHING_UP_FROM ? "catching-up" : "mirroring";
+}
+
+/** What is shown of a row of the outbox. */
+export function outboxView(row: OutboxRow) {
+  const { id, state, kind, sourceRoom, sourceEvent, attempts, reason, createdTs } = row;
+  return { id, state, kind, sourceRoom, sourceEvent, destinationRoom: row.destination, attempts, reason, createdTs };
+}
+
+export interface StatusFacts {
+  store: Store;
+  account: Account;
+  version: string;
+  clockOffsetMs: number | null;
+  storeFailure: FerryError | null;
+}
+
+/** Ferry as a whole. */
+export function statusView({ store, account, version, clockOffsetMs, storeFailure }: StatusFacts): StatusView {
+  const stored = account.stored;
+  const links = store.links.all();
+  const { waiting, failed } = store.outbox.counts();
+  const undecryptable = store.inbound.undecryptableCount();
+  const facts = {
+    version,
+    userId: stored?.userId ?? null,
+    deviceId: stored?.deviceId ?? null,
+    homeserver: stored?.homeserver ?? null,
+    connection: account.connection,
+    paused: links.length > 0 && links.every((link) => link.state === "paused"),
+    links: links.length,
+    copied: store.links.totalCount(COPIED),
+    waiting,
+    failed,
+    undecryptable,
+    health: healthOf({
+      loggedIn: stored !== null,
+      connection: account.connection,
+      clockOffsetMs,
+      engineFailure: account.failure,
+      storeFailure,
+      failed,
+      undecryptable,
+      suspended: links.flatMap((link) =>
+        link.rooms.flatMap(({ name, suspended }) =>
+          suspended === null ? [] : [{ link: link.name, room: name, reason: suspended }],
+        ),
+      ),
+    }),
+  };
+  return { ...facts, summary: summarise(facts) };
+}

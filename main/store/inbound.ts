@@ -1,0 +1,74 @@
+import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
+import type { Database } from "./database.ts";
+
+export interface InboundEvent {
+  roomId: RoomId;
+  eventId: EventId;
+  sender: UserId;
+  kind: string;
+  outcome: string;
+  undecryptable: string | null;
+}
+
+/** Every event that has been seen of the watched rooms, each once, and what became of it. */
+export class InboundStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  get(roomId: RoomId, eventId: EventId): InboundEvent | null {
+    const row = this.#database.get("SELECT * FROM inbound WHERE room_id = ? AND event_id = ?", roomId, eventId);
+    if (!row) return null;
+    return {
+      roomId,
+      eventId,
+      sender: row["sender"] as UserId,
+      kind: row["kind"] as string,
+      outcome: row["outcome"] as string,
+      undecryptable: row["undecryptable"] as string | null,
+    };
+  }
+
+  known(roomId: RoomId, eventIds: readonly EventId[]): EventId[] {
+    return eventIds.filter(
+      (eventId) => this.#database.get("SELECT 1 FROM inbound WHERE room_id = ? AND event_id = ?", roomId, eventId) !== null,
+    );
+  }
+
+  insert(event: InboundEvent, nowTs: number): void {
+    this.#database.run(
+      "INSERT INTO inbound (room_id, event_id, sender, kind, outcome, undecryptable, received_ts) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      event.roomId,
+      event.eventId,
+      event.sender,
+      event.kind,
+      event.outcome,
+      event.undecryptable,
+      nowTs,
+    );
+  }
+
+  /** The key has come. */
+  decrypted(roomId: RoomId, eventId: EventId, outcome: string): void {
+    this.#database.run(
+      "UPDATE inbound SET undecryptable = NULL, outcome = ? WHERE room_id = ? AND event_id = ?",
+      outcome,
+      roomId,
+      eventId,
+    );
+  }
+
+  /** Events whose keys have not come. */
+  undecryptable(): { roomId: RoomId; eventId: EventId }[] {
+    return this.#database
+      .all("SELECT room_id, event_id FROM inbound WHERE undecryptable IS NOT NULL ORDER BY id")
+      .map((row) => ({ roomId: row["room_id"] as RoomId, eventId: row["event_id"] as EventId }));
+  }
+
+  undecryptableCount(): number {
+    return Number(this.#database.get("SELECT count(*) AS n FROM inbound WHERE undecryptable IS NOT NULL")?.["n"]);
+  }
+}

@@ -1,0 +1,115 @@
+import type { Direction, Link, LinkRoom } from "../bridge/link.ts";
+import type { LinkId, RoomId } from "../matrix/ids.ts";
+import type { Database, Row } from "./database.ts";
+
+/** What happened on a link, by name, counted. */
+export interface Counter {
+  name: string;
+  count: number;
+  latestTs: number;
+}
+
+/** The links, and what they have done. */
+export class LinkStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Every link that has not been removed, oldest first. */
+  all(): Link[] {
+    const rooms = this.#database.all("SELECT * FROM link_rooms ORDER BY link_id, position");
+    return this.#database
+      .all("SELECT * FROM links WHERE state <> 'removed' ORDER BY created_ts, id")
+      .map((row) => toLink(row, rooms));
+  }
+
+  get(id: LinkId): Link | null {
+    return this.all().find((link) => link.id === id) ?? null;
+  }
+
+  /** Also a link that has been removed: its rooms are still told of its end. */
+  find(id: LinkId): Link | null {
+    const row = this.#database.get("SELECT * FROM links WHERE id = ?", id);
+    if (!row) return null;
+    return toLink(row, this.#database.all("SELECT * FROM link_rooms WHERE link_id = ? ORDER BY position", id));
+  }
+
+  insert(link: Link): void {
+    this.#database.transaction(() => {
+      this.#database.run(
+        "INSERT INTO links (id, name, direction, state, terms_hash, created_ts) VALUES (?, ?, ?, ?, ?, ?)",
+        link.id,
+        link.name,
+        link.direction,
+        link.state,
+        link.termsHash,
+        link.createdTs,
+      );
+      for (const [position, room] of link.rooms.entries()) {
+        this.#database.run(
+          "INSERT INTO link_rooms (link_id, position, room_id, name) VALUES (?, ?, ?, ?)",
+          link.id,
+          position,
+          room.roomId,
+          room.name,
+        );
+      }
+    });
+  }
+
+  setState(id: LinkId, state: Link["state"] | "removed"): void {
+    this.#database.run("UPDATE links SET state = ? WHERE id = ?", state, id);
+  }
+
+  /** Sets or lifts (`null`) the reason why nothing is sent into a room for a link. */
+  suspend(id: LinkId, room: RoomId, reason: string | null): void {
+    this.#database.run("UPDATE link_rooms SET suspended = ? WHERE link_id = ? AND room_id = ?", reason, id, room);
+  }
+
+  count(id: LinkId, name: string, nowTs: number): void {
+    this.#database.run(
+      "INSERT INTO counters (link_id, name, count, latest_ts) VALUES (?, ?, 1, ?) " +
+        "ON CONFLICT (link_id, name) DO UPDATE SET count = count + 1, latest_ts = excluded.latest_ts",
+      id,
+      name,
+      nowTs,
+    );
+  }
+
+  /** A counter over all links, removed ones included. */
+  totalCount(name: string): number {
+    return Number(this.#database.get("SELECT coalesce(sum(count), 0) AS n FROM counters WHERE name = ?", name)?.["n"]);
+  }
+
+  counters(id: LinkId): Counter[] {
+    return this.#database
+      .all("SELECT name, count, latest_ts FROM counters WHERE link_id = ? ORDER BY name", id)
+      .map((row) => ({
+        name: row["name"] as string,
+        count: row["count"] as number,
+        latestTs: row["latest_ts"] as number,
+      }));
+  }
+}
+
+function toLink(row: Row, rooms: Row[]): Link {
+  return {
+    id: row["id"] as LinkId,
+    name: row["name"] as string,
+    direction: row["direction"] as Direction,
+    state: row["state"] as Link["state"],
+    termsHash: row["terms_hash"] as string,
+    createdTs: row["created_ts"] as number,
+    rooms: rooms.filter((room) => room["link_id"] === row["id"]).map(toRoom),
+  };
+}
+
+function toRoom(row: Row): LinkRoom {
+  return {
+    roomId: row["room_id"] as RoomId,
+    name: row["name"] as string,
+    suspended: row["suspended"] as string | null,
+  };
+}

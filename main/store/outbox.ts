@@ -1,0 +1,205 @@
+import type { CopyKind, EventReference, Task } from "../bridge/route.ts";
+import type { DeviceId, EventId, LinkId, RoomId, TransactionId, UserId } from "../matrix/ids.ts";
+import type { Database, Row } from "./database.ts";
+
+/** A copy that is owed to one destination. */
+export interface OutboxRow {
+  id: number;
+  linkId: LinkId;
+  sourceRoom: RoomId;
+  /** The source event, or Ferry's own name for what has no event (a notice). */
+  sourceEvent: EventId;
+  author: UserId;
+  destination: RoomId;
+  kind: CopyKind;
+  target: EventReference | null;
+  targetKind: CopyKind | "original" | null;
+  transactionId: TransactionId;
+  /** `sending`: it may have reached the homeserver. `failed`: it waits for the user. */
+  state: "queued" | "sending" | "failed";
+  placeholder: boolean;
+  attempts: number;
+  /** When and by which device it was first tried: past that, the destination may hold it already. */
+  firstAttemptTs: number | null;
+  attemptDevice: DeviceId | null;
+  reason: string | null;
+  createdTs: number;
+}
+
+/**
+ * Rows that may be sent now: of a link that is active, into a room that it is not suspended for. Notices are what makes
+ * a link active, and what tells of its end.
+ */
+const SENDABLE = `
+  FROM outbox o JOIN links l ON l.id = o.link_id
+  JOIN link_rooms r ON r.link_id = o.link_id AND r.room_id = o.destination_room
+  WHERE o.state IN ('queued', 'sending') AND (l.state = 'active' OR o.kind = 'notice') AND r.suspended IS NULL`;
+
+/** What is owed. A row leaves it only in the transaction that writes what became of it. */
+export class OutboxStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  insert(task: Task & { transactionId: TransactionId; placeholder?: boolean }, nowTs: number): void {
+    this.#database.run(
+      "INSERT INTO outbox (link_id, source_room, source_event, author, destination_room, kind, target_room, " +
+        "target_event, target_kind, transaction_id, state, created_ts) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT DO NOTHING",
+      task.linkId,
+      task.sourceRoom,
+      task.sourceEvent,
+      task.author,
+      task.destination,
+      task.kind,
+      task.target?.roomId ?? null,
+      task.target?.eventId ?? null,
+      task.targetKind ?? null,
+      task.transactionId,
+      nowTs,
+    );
+  }
+
+  get(id: number): OutboxRow | null {
+    const row = this.#database.get("SELECT * FROM outbox WHERE id = ?", id);
+    return row ? toOutboxRow(row) : null;
+  }
+
+  /** The destinations that something may be sent to now. */
+  destinations(): RoomId[] {
+    return this.#database
+      .all(`SELECT DISTINCT o.destination_room ${SENDABLE}`)
+      .map((row) => row["destination_room"] as RoomId);
+  }
+
+  /**
+   * Takes the next row of a destination in hand: from here on it may have reached the homeserver.
+   *
+   * Dies the process before this is on disk, the row has not been tried; after it, the same transaction id is sent
+   * again, or found in the destination.
+   */
+  claimNext(destination: RoomId, device: DeviceId, nowTs: number): OutboxRow | null {
+    const row = this.#database.get(`SELECT o.* ${SENDABLE} AND o.destination_room = ? ORDER BY o.id LIMIT 1`, destination);
+    if (!row) return null;
+    if (row["state"] === "queued") {
+      this.#database.run(
+        "UPDATE outbox SET state = 'sending', first_attempt_ts = ?, attempt_device = ? WHERE id = ?",
+        nowTs,
+        device,
+        row["id"] as number,
+      );
+    }
+    // As it was before: `firstAttemptTs` says whether an earlier run may have sent it.
+    return toOutboxRow(row);
+  }
+
+  markPlaceholder(id: number): void {
+    this.#database.run("UPDATE outbox SET placeholder = 1 WHERE id = ?", id);
+  }
+
+  /** Notes a try that did not succeed; the row stays first in its line. */
+  postpone(id: number, reason: string): void {
+    this.#database.run("UPDATE outbox SET attempts = attempts + 1, reason = ? WHERE id = ?", reason, id);
+  }
+
+  /** Sets a row aside, visible, until the user retries or dismisses it. */
+  fail(id: number, reason: string): void {
+    this.#database.run(
+      "UPDATE outbox SET state = 'failed', attempts = attempts + 1, reason = ? WHERE id = ?",
+      reason,
+      id,
+    );
+  }
+
+  /** Back into the line. It may have been sent, so its first attempt stays noted. @returns how many rows */
+  retry(ids: readonly number[]): number {
+    let count = 0;
+    for (const id of ids) {
+      count += this.#database.run("UPDATE outbox SET state = 'sending' WHERE id = ? AND state = 'failed'", id);
+    }
+    return count;
+  }
+
+  delete(id: number): number {
+    return this.#database.run("DELETE FROM outbox WHERE id = ?", id);
+  }
+
+  /** Whether the notices of a link have all been sent. */
+  noticesSent(linkId: LinkId): boolean {
+    return this.#database.get("SELECT 1 FROM outbox WHERE link_id = ? AND kind = 'notice'", linkId) === null;
+  }
+
+  /** The user gives up a copy that failed. @returns how many rows */
+  dismiss(id: number): number {
+    return this.#database.run("DELETE FROM outbox WHERE id = ? AND state = 'failed'", id);
+  }
+
+  /** A link ends. @returns how many copies it still owed */
+  deleteOfLink(linkId: LinkId): number {
+    const owed = this.#database.run("DELETE FROM outbox WHERE link_id = ? AND kind <> 'notice'", linkId);
+    this.#database.run("DELETE FROM outbox WHERE link_id = ?", linkId);
+    return owed;
+  }
+
+  /** The copies owed of a source event: the copy itself, its late text, and its edits. */
+  owedFor(source: EventReference): OutboxRow[] {
+    return this.#database
+      .all(
+        "SELECT * FROM outbox WHERE (source_room = ? AND source_event = ? AND kind <> 'redaction') " +
+          "OR (target_room = ? AND target_event = ? AND kind = 'edit') ORDER BY id",
+        source.roomId,
+        source.eventId,
+        source.roomId,
+        source.eventId,
+      )
+      .map(toOutboxRow);
+  }
+
+  hasTransaction(transactionId: string): boolean {
+    return this.#database.get("SELECT 1 FROM outbox WHERE transaction_id = ?", transactionId) !== null;
+  }
+
+  list(failedOnly: boolean, limit: number): OutboxRow[] {
+    const where = failedOnly ? "WHERE state = 'failed'" : "";
+    return this.#database.all(`SELECT * FROM outbox ${where} ORDER BY id LIMIT ?`, limit).map(toOutboxRow);
+  }
+
+  failedIds(): number[] {
+    return this.#database.all("SELECT id FROM outbox WHERE state = 'failed' ORDER BY id").map((row) => Number(row["id"]));
+  }
+
+  /** How many copies are owed, of one link or of all. */
+  counts(linkId?: LinkId): { waiting: number; failed: number } {
+    const row = this.#database.get(
+      "SELECT count(*) FILTER (WHERE state <> 'failed') AS waiting, count(*) FILTER (WHERE state = 'failed') AS failed " +
+        "FROM outbox WHERE ?1 IS NULL OR link_id = ?1",
+      linkId ?? null,
+    );
+    return { waiting: Number(row?.["waiting"]), failed: Number(row?.["failed"]) };
+  }
+}
+
+function toOutboxRow(row: Row): OutboxRow {
+  const targetEvent = row["target_event"] as EventId | null;
+  return {
+    id: row["id"] as number,
+    linkId: row["link_id"] as LinkId,
+    sourceRoom: row["source_room"] as RoomId,
+    sourceEvent: row["source_event"] as EventId,
+    author: row["author"] as UserId,
+    destination: row["destination_room"] as RoomId,
+    kind: row["kind"] as CopyKind,
+    target: targetEvent === null ? null : { roomId: row["target_room"] as RoomId, eventId: targetEvent },
+    targetKind: row["target_kind"] as OutboxRow["targetKind"],
+    transactionId: row["transaction_id"] as TransactionId,
+    state: row["state"] as OutboxRow["state"],
+    placeholder: row["placeholder"] === 1,
+    attempts: row["attempts"] as number,
+    firstAttemptTs: row["first_attempt_ts"] as number | null,
+    attemptDevice: row["attempt_device"] as DeviceId | null,
+    reason: row["reason"] as string | null,
+    createdTs: row["created_ts"] as number,
+  };
+}

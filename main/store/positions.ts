@@ -1,0 +1,29 @@
+import type { EventId, RoomId } from "../matrix/ids.ts";
+import type { Database } from "./database.ts";
+
+/** How far each watched room has been read. A room without a position is read from now on, not from its beginning. */
+export class PositionStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  has(roomId: RoomId): boolean {
+    return this.#database.get("SELECT 1 FROM positions WHERE room_id = ?", roomId) !== null;
+  }
+
+  set(roomId: RoomId, eventId: EventId | null, nowTs: number): void {
+    this.#database.run(
+      "INSERT OR REPLACE INTO positions (room_id, event_id, read_ts) VALUES (?, ?, ?)",
+      roomId,
+      eventId,
+      nowTs,
+    );
+  }
+
+  /** Nobody links the room any more: a later link starts from its own beginning. */
+  clear(roomId: RoomId): void {
+    this.#database.run("DELETE FROM positions WHERE room_id = ?", roomId);
+  }
+}

@@ -1,0 +1,35 @@
+import { AccountStore } from "./account.ts";
+import { openDatabase } from "./database.ts";
+import { InboundStore } from "./inbound.ts";
+import { LedgerStore } from "./ledger.ts";
+import { LinkStore } from "./links.ts";
+import { OutboxStore } from "./outbox.ts";
+import { PositionStore } from "./positions.ts";
+
+/** Everything that Ferry remembers, and the transaction that joins changes to several parts of it. */
+export interface Store {
+  account: AccountStore;
+  links: LinkStore;
+  inbound: InboundStore;
+  outbox: OutboxStore;
+  ledger: LedgerStore;
+  positions: PositionStore;
+  /** All of `body` or nothing of it; on disk when it returns. */
+  transaction<Result>(body: () => Result): Result;
+  close(): void;
+}
+
+/** Opens a data folder's database; errors as `openDatabase`. */
+export function openStore(file: string): Store {
+  const database = openDatabase(file);
+  return {
+    account: new AccountStore(database),
+    links: new LinkStore(database),
+    inbound: new InboundStore(database),
+    outbox: new OutboxStore(database),
+    ledger: new LedgerStore(database),
+    positions: new PositionStore(database),
+    transaction: (body) => database.transaction(body),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,66 @@
+import { FerryError } from "../../main/matrix/errors.ts";
+import { engineNotifications, engineRequests } from "../../main/protocol/engine.ts";
+import { connect, type Handlers } from "../../main/protocol/rpc.ts";
+import { channel } from "./channel.ts";
+import { fetchSourceEvent } from "./fetch-event.ts";
+import * as login from "./login.ts";
+import * as rooms from "./rooms.ts";
+import * as sending from "./send.ts";
+import { Session } from "./session.ts";
+import { silenceSdk } from "./silence.ts";
+
+/** The engine page: joins the contract to the Matrix client. */
+
+silenceSdk();
+
+let session: Session | null = null;
+
+function current(): Session {
+  if (!session) throw new FerryError("not-logged-in", "Ferry is not logged in.");
+  return session;
+}
+
+const handlers: Handlers<typeof engineRequests> = {
+  discover: ({ server }) => login.discover(server),
+  loginPassword: (request) => login.loginPassword(request),
+  loginToken: (request) => login.loginToken(request),
+  probe: (request) => login.probe(request),
+  open: async (request) => {
+    // Two clients on one crypto store corrupt it: a page opens one, and a second one needs a new page.
+    if (session) throw new FerryError("bad-request", "The engine is open already.");
+    session = new Session(request, main);
+    await session.open(request);
+    return {};
+  },
+  logout: async () => {
+    await current().logout();
+    return {};
+  },
+  rooms: () => rooms.rooms(current().client),
+  room: ({ room }) => rooms.room(current().client, room),
+  members: ({ roomId }) => rooms.members(current().client, roomId),
+  state: async ({ roomId, type }) => rooms.state(current().client, roomId, type),
+  watch: ({ roomId, catchUp }) => current().timeline.watch(roomId, catchUp),
+  unwatch: async ({ roomId }) => {
+    current().timeline.unwatch(roomId);
+    return {};
+  },
+  settle: async ({ roomId }) => {
+    await current().timeline.settle(roomId);
+    return {};
+  },
+  send: (request) => sending.send(current().client, request),
+  redact: (request) => sending.redact(current().client, request),
+  setState: (request) => sending.setState(current().client, request),
+  fetch: ({ roomId, eventId }) => fetchSourceEvent(current().client, roomId, eventId),
+  awaitKeys: async ({ events }) => {
+    void current().lateKeys.resume(events);
+    return {};
+  },
+  ownEvents: ({ roomId, sinceTs }) => sending.ownEvents(current().client, roomId, sinceTs),
+  memory: async () => ({
+    heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0,
+  }),
+};
+
+const { remote: main } = connect(channel, engineRequests, handlers, engineNotifications);

@@ -1,0 +1,25 @@
+import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
+import { FerryError } from "../../main/matrix/errors.ts";
+import type { SourceEvent } from "../../main/matrix/event.ts";
+import type { EventId, RoomId } from "../../main/matrix/ids.ts";
+import { toFailure } from "./failures.ts";
+import { decrypt, isEncryptedRoom, receive, toSourceEvent, type ReceivedEvent } from "./source-event.ts";
+
+/** One event from the homeserver, not decrypted yet. */
+export async function fetchEvent(client: MatrixClient, roomId: RoomId, eventId: EventId): Promise<ReceivedEvent> {
+  try {
+    const received = receive(client, roomId, await client.fetchRoomEvent(roomId, eventId));
+    if (received !== null && received.raw["event_id"] === eventId) return received;
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.code !== "forbidden") throw failure;
+  }
+  throw new FerryError("event-not-found", "The homeserver does not have this event, or does not show it any more.");
+}
+
+/** See `fetch` of the contract. */
+export async function fetchSourceEvent(client: MatrixClient, roomId: RoomId, eventId: EventId): Promise<SourceEvent> {
+  const received = await fetchEvent(client, roomId, eventId);
+  await decrypt(client, received);
+  return toSourceEvent(client, roomId, received, await isEncryptedRoom(client, roomId));
+}

@@ -1,0 +1,71 @@
+import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
+import type { SourceEvent } from "../../main/matrix/event.ts";
+import type { EventId, RoomId } from "../../main/matrix/ids.ts";
+import { fetchEvent } from "./fetch-event.ts";
+import { decrypt, isEncryptedRoom, isUndecrypted, onDecrypted, toSourceEvent, type ReceivedEvent } from "./source-event.ts";
+
+const RETRY_MS = 10_000;
+
+/**
+ * Events whose keys have not come. The SDK tries them again when a key arrives, for as long as their objects live;
+ * they live here. After a restart main names them again.
+ */
+export class LateKeys {
+  readonly #client: MatrixClient;
+  readonly #report: (event: SourceEvent) => Promise<void>;
+  readonly #waiting = new Map<EventId, ReceivedEvent>();
+  #stopped = false;
+
+  constructor(client: MatrixClient, report: (event: SourceEvent) => Promise<void>) {
+    this.#client = client;
+    this.#report = report;
+  }
+
+  /** Reports the event by `decrypted` once its key has come. */
+  await(roomId: RoomId, eventId: EventId, received: ReceivedEvent): void {
+    if (this.#waiting.has(eventId)) return;
+    this.#waiting.set(eventId, received);
+    const off = onDecrypted(received, () => {
+      off();
+      void this.#reportUntilStored(roomId, eventId, received);
+    });
+    // It may have decrypted between the caller's look and the listener.
+    if (!isUndecrypted(received)) {
+      off();
+      void this.#reportUntilStored(roomId, eventId, received);
+    }
+  }
+
+  /** Fetches the events one after the other, and waits for the keys of those that still do not decrypt. */
+  async resume(events: readonly { roomId: RoomId; eventId: EventId }[]): Promise<void> {
+    for (const { roomId, eventId } of events) {
+      if (this.#stopped) return;
+      try {
+        const received = await fetchEvent(this.#client, roomId, eventId);
+        await decrypt(this.#client, received);
+        if (isUndecrypted(received)) this.await(roomId, eventId, received);
+        else await this.#reportUntilStored(roomId, eventId, received);
+      } catch {
+        // Gone, or out of reach now: main still has it in its list, and names it again at the next start.
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting.clear();
+  }
+
+  async #reportUntilStored(roomId: RoomId, eventId: EventId, received: ReceivedEvent): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const encrypted = await isEncryptedRoom(this.#client, roomId);
+        await this.#report(toSourceEvent(this.#client, roomId, received, encrypted));
+        this.#waiting.delete(eventId);
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+}

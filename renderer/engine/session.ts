@@ -1,0 +1,223 @@
+import { ClientEvent, MatrixClient, PendingEventOrdering } from "matrix-js-sdk/lib/client.js";
+import { Filter, type IFilterDefinition } from "matrix-js-sdk/lib/filter.js";
+import { HttpApiEvent } from "matrix-js-sdk/lib/http-api/index.js";
+import type { Room } from "matrix-js-sdk/lib/models/room.js";
+import { SyncState } from "matrix-js-sdk/lib/sync.js";
+import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
+import { FerryError } from "../../main/matrix/errors.ts";
+import { CONNECTION } from "../../main/matrix/unstable.ts";
+import type { ConnectionState, Credentials, engineNotifications } from "../../main/protocol/engine.ts";
+import type { Client } from "../../main/protocol/rpc.ts";
+import { clockOffsetOf } from "./clock.ts";
+import { LateKeys } from "./late-keys.ts";
+import { silentLogger } from "./silence.ts";
+import { cryptoBackend } from "./source-event.ts";
+import { SyncStore } from "./sync-store.ts";
+import { Timeline } from "./timeline.ts";
+
+
+const REQUEST_TIMEOUT_MS = 60_000;
+const POLL_TIMEOUT_MS = 30_000;
+/** Timeline events of a room that `/sync` gives at once; more than these is a gap, which is read back. */
+const TIMELINE_LIMIT = 20;
+/** Timeline events of a room that the SDK keeps in memory. */
+const KEPT_EVENTS = 40;
+const CLOCK_CHANGE_MS = 30_000;
+
+/** The state that Ferry reads; of everything else a room may have thousands. */
+const STATE_TYPES = [
+  "m.room.create",
+  "m.room.name",
+  "m.room.canonical_alias",
+  "m.room.encryption",
+  "m.room.member",
+  "m.room.power_levels",
+  "m.room.join_rules",
+  "m.room.history_visibility",
+  "m.room.guest_access",
+  "m.room.tombstone",
+  CONNECTION,
+];
+
+export interface OpenRequest {
+  credentials: Credentials;
+  storageKey: string;
+  decryptionHoldMs: number;
+  discardSessions: boolean;
+}
+
+/** A logged-in client: its crypto store, its synchronisation, its rooms' timelines. One a page, ever. */
+export class Session {
+  readonly client: MatrixClient;
+  readonly timeline: Timeline;
+  readonly lateKeys: LateKeys;
+  readonly #main: Client<typeof engineNotifications>;
+  #connection: ConnectionState = "starting";
+  #clockOffsetMs: number | null = null;
+
+  constructor(request: OpenRequest, main: Client<typeof engineNotifications>) {
+    const { credentials } = request;
+    this.#main = main;
+    const store = new SyncStore((response) => this.#onSync(response));
+    this.client = new MatrixClient({
+      baseUrl: credentials.homeserver,
+      userId: credentials.userId,
+      deviceId: credentials.deviceId,
+      accessToken: credentials.accessToken,
+      store,
+      logger: silentLogger,
+      localTimeoutMs: REQUEST_TIMEOUT_MS,
+      timelineSupport: false,
+    });
+    this.client.on(ClientEvent.SyncUnexpectedError, () => store.rejectResponse());
+    this.lateKeys = new LateKeys(this.client, async (event) => void (await main.decrypted({ event })));
+    this.timeline = new Timeline(this.client, main, this.lateKeys, request.decryptionHoldMs);
+  }
+
+  /** Opens the crypto store and starts to synchronise; see `open` of the contract. */
+  async open(request: OpenRequest): Promise<void> {
+    const storageKey = Uint8Array.from(atob(request.storageKey), (character) => character.charCodeAt(0));
+    try {
+      await this.client.initRustCrypto({ storageKey, cryptoDatabasePrefix: this.#cryptoPrefix() });
+    } catch (error) {
+      throw new FerryError("internal", `The crypto store could not be opened (${String(error)}). Nothing was deleted.`);
+    } finally {
+      storageKey.fill(0);
+    }
+    const crypto = cryptoBackend(this.client);
+    // Device lists change while Ferry is off, and a synchronisation from the start does not say which.
+    await crypto.markAllTrackedUsersAsDirty();
+    if (request.discardSessions) this.#discardSessions();
+    await this.#startSync();
+  }
+
+  async close(): Promise<void> {
+    this.timeline.stop();
+    this.lateKeys.stop();
+    this.client.stopClient();
+  }
+
+  /** Logs the device out and deletes its crypto store; the store goes even where the homeserver does not answer. */
+  async logout(): Promise<void> {
+    this.timeline.stop();
+    this.lateKeys.stop();
+    try {
+      await this.client.logout(true);
+    } finally {
+      await this.client.clearStores({ cryptoDatabasePrefix: this.#cryptoPrefix() });
+    }
+  }
+
+  /** A store of its own for each device: a new login never meets the keys of an earlier one. */
+  #cryptoPrefix(): string {
+    return `ferry-${this.client.getDeviceId()}`;
+  }
+
+  async #startSync(): Promise<void> {
+    const filter = Filter.fromJson(this.client.getSafeUserId(), "ferry", filterDefinition());
+    const settled = new Promise<void>((resolve) => {
+      this.client.on(ClientEvent.Sync, (state) => {
+        this.#onSyncState(state);
+        if (state === SyncState.Prepared || state === SyncState.Error) resolve();
+      });
+      this.client.on(HttpApiEvent.SessionLoggedOut, () => {
+        this.#setConnection("logged-out");
+        resolve();
+      });
+    });
+    globalThis.addEventListener("offline", () => this.#setConnection("offline"));
+    await this.client.startClient({
+      filter,
+      initialSyncLimit: 1,
+      lazyLoadMembers: true,
+      disablePresence: true,
+      pendingEventOrdering: PendingEventOrdering.Detached,
+      pollTimeout: POLL_TIMEOUT_MS,
+    });
+    await settled;
+  }
+
+  #onSyncState(state: SyncState): void {
+    switch (state) {
+      case SyncState.Prepared:
+      case SyncState.Syncing:
+        return this.#setConnection("online");
+      case SyncState.Error:
+      case SyncState.Reconnecting:
+        return this.#setConnection("offline");
+      case SyncState.Catchup:
+      case SyncState.Stopped:
+        return;
+    }
+  }
+
+  #setConnection(state: ConnectionState): void {
+    if (state === this.#connection || this.#connection === "logged-out") return;
+    this.#connection = state;
+    if (state === "online") this.timeline.wake();
+    this.#reportConnection();
+  }
+
+  #reportConnection(): void {
+    const clock = this.#clockOffsetMs === null ? {} : { clockOffsetMs: this.#clockOffsetMs };
+    // Main asks for the state again when it opens the engine anew, so a report that is lost with it is no loss.
+    this.#main.connection({ state: this.#connection, ...clock }).catch(() => undefined);
+  }
+
+  /** In the SDK's loop, once a response has been processed: must neither wait nor throw. */
+  #onSync(response: ISyncResponse): void {
+    this.timeline.onSync(response);
+    for (const [roomId, joined] of Object.entries(response.rooms?.join ?? {})) {
+      this.#noteClock(joined.timeline?.events ?? []);
+      const room = this.client.getRoom(roomId);
+      if (room) trim(room);
+    }
+  }
+
+  #noteClock(events: readonly unknown[]): void {
+    const offset = clockOffsetOf(events);
+    if (offset === null) return;
+    const before = this.#clockOffsetMs;
+    if (before !== null && Math.abs(offset - before) < CLOCK_CHANGE_MS) return;
+    this.#clockOffsetMs = offset;
+    if (before !== null || Math.abs(offset) >= CLOCK_CHANGE_MS) this.#reportConnection();
+  }
+
+  /**
+   * After a run that was cut off: a power failure may have taken the last writes of the crypto store with it, and an
+   * outbound session that went back would encrypt two messages with one key. New sessions cost one key exchange each.
+   */
+  #discardSessions(): void {
+    const discarded = new Set<string>();
+    this.client.on(ClientEvent.Room, (room: Room) => {
+      if (discarded.has(room.roomId) || !room.hasEncryptionStateEvent()) return;
+      discarded.add(room.roomId);
+      void this.client.getCrypto()?.forceDiscardSession(room.roomId);
+    });
+  }
+}
+
+function filterDefinition(): IFilterDefinition {
+  return {
+    presence: { types: [] },
+    account_data: { types: ["m.secret_storage.*", "m.cross_signing.*", "m.megolm_backup.v1", "m.push_rules"] },
+    room: {
+      timeline: { limit: TIMELINE_LIMIT, lazy_load_members: true },
+      state: { types: STATE_TYPES, lazy_load_members: true },
+      ephemeral: { types: [] },
+      account_data: { types: [] },
+    },
+  };
+}
+
+/**
+ * Lets go of a room's older events. The SDK keeps what it has seen for as long as it runs, and Ferry runs for weeks;
+ * what Ferry still needs of an event it holds itself.
+ */
+function trim(room: Room): void {
+  const timeline = room.getLiveTimeline();
+  if (timeline.getEvents().length <= KEPT_EVENTS) return;
+  room.resetLiveTimeline(null, null);
+  // Relations outlive their timeline in the SDK; nothing else empties this map.
+  (room.relations as unknown as { relations: Map<string, unknown> }).relations.clear();
+}

@@ -1,0 +1,99 @@
+import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
+import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
+import { MatrixEvent, MatrixEventEvent, type IEvent } from "matrix-js-sdk/lib/models/event.js";
+import { isObject, type JsonObject, type SourceEvent } from "../../main/matrix/event.ts";
+import { isEventId, isUserId, localpart, type RoomId, type UserId } from "../../main/matrix/ids.ts";
+
+/** An event as it came from the homeserver, with the SDK's object that decrypts it. */
+export interface ReceivedEvent {
+  raw: JsonObject;
+  event: MatrixEvent;
+  receivedTs: number;
+}
+
+/** Takes an event from the homeserver in; null where it is no event at all. */
+export function receive(client: MatrixClient, roomId: RoomId, raw: unknown): ReceivedEvent | null {
+  if (!isObject(raw) || !isEventId(raw["event_id"]) || !isUserId(raw["sender"])) return null;
+  if (typeof raw["type"] !== "string" || !isObject(raw["content"])) return null;
+  // The object that the SDK made of it while synchronising is being decrypted already.
+  const known = client.getRoom(roomId)?.findEventById(raw["event_id"]);
+  const event = known ?? new MatrixEvent({ ...raw, room_id: roomId } as Partial<IEvent>);
+  return { raw, event, receivedTs: Date.now() };
+}
+
+/** Tries to decrypt, once. Afterwards the event either has its content or says why not. */
+export async function decrypt(client: MatrixClient, { event }: ReceivedEvent): Promise<void> {
+  if (event.isEncrypted() && !event.isRedacted()) await client.decryptEventIfNeeded(event);
+}
+
+/** Whether the event is encrypted and has not been decrypted (yet). */
+export function isUndecrypted({ event }: ReceivedEvent): boolean {
+  return event.isEncrypted() && !event.isRedacted() && (event.getClearContent() === null || event.isDecryptionFailure());
+}
+
+/** Calls back each time the event has been decrypted with success, until it says that it has seen enough. */
+export function onDecrypted(received: ReceivedEvent, listener: () => void): () => void {
+  const check = (): void => {
+    if (!isUndecrypted(received)) listener();
+  };
+  received.event.on(MatrixEventEvent.Decrypted, check);
+  return () => void received.event.off(MatrixEventEvent.Decrypted, check);
+}
+
+/** The display names that came with a page of older events, whose senders the room's state may not hold. */
+export type Names = ReadonlyMap<string, string>;
+
+/** The event as main takes it; never anything that the SDK has changed in it by applying edits. */
+export function toSourceEvent(
+  client: MatrixClient,
+  roomId: RoomId,
+  received: ReceivedEvent,
+  roomEncrypted: boolean,
+  names?: Names,
+): SourceEvent {
+  const { raw, event } = received;
+  const sender = raw["sender"] as UserId;
+  const encrypted = raw["type"] === "m.room.encrypted";
+  const redacted = event.isRedacted();
+  const undecrypted = isUndecrypted(received);
+  const redacts = raw["redacts"] ?? (raw["content"] as JsonObject)["redacts"];
+  const transactionId = isObject(raw["unsigned"]) ? raw["unsigned"]["transaction_id"] : undefined;
+  return {
+    roomId,
+    eventId: raw["event_id"] as SourceEvent["eventId"],
+    sender,
+    senderName: client.getRoom(roomId)?.getMember(sender)?.name || names?.get(sender) || localpart(sender) || sender,
+    type: encrypted && !undecrypted && !redacted ? event.getType() : (raw["type"] as string),
+    originServerTs: typeof raw["origin_server_ts"] === "number" ? raw["origin_server_ts"] : 0,
+    stateKey: typeof raw["state_key"] === "string" ? raw["state_key"] : undefined,
+    content: redacted ? {} : contentOf(received, encrypted, undecrypted),
+    redacts: isEventId(redacts) ? redacts : undefined,
+    transactionId: typeof transactionId === "string" ? transactionId : undefined,
+    encrypted,
+    roomEncrypted,
+    undecryptable: undecrypted ? (event.decryptionFailureReason ?? "UNKNOWN_ERROR") : undefined,
+    redacted: redacted || undefined,
+  };
+}
+
+function contentOf({ raw, event }: ReceivedEvent, encrypted: boolean, undecrypted: boolean): JsonObject {
+  const wire = raw["content"] as JsonObject;
+  if (!encrypted) return wire;
+  const clear = undecrypted ? {} : ((event.getClearContent() ?? {}) as JsonObject);
+  // The relation of an encrypted event stands outside of what is encrypted (client-server API, m.room.encrypted).
+  const relation = wire["m.relates_to"];
+  return relation === undefined ? clear : { ...clear, "m.relates_to": relation };
+}
+
+/** Whether what is sent to a room must be encrypted: by its state, or by what the crypto store remembers of it. */
+export async function isEncryptedRoom(client: MatrixClient, roomId: RoomId): Promise<boolean> {
+  if (client.getRoom(roomId)?.hasEncryptionStateEvent()) return true;
+  return (await client.getCrypto()?.isEncryptionEnabledInRoom(roomId)) ?? false;
+}
+
+/** The crypto layer with the methods that the SDK's own client uses. */
+export function cryptoBackend(client: MatrixClient): CryptoBackend {
+  const crypto = client.getCrypto();
+  if (!crypto) throw new Error("crypto is not open");
+  return crypto as CryptoBackend;
+}

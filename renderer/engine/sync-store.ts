@@ -1,0 +1,43 @@
+import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
+import { MemoryStore } from "matrix-js-sdk/lib/store/memory.js";
+
+const RETRY_MS = 3_000;
+
+/**
+ * Keeps the SDK's view of rooms in memory only, and passes each response of `/sync` on after the SDK has processed it
+ * (room keys included).
+ *
+ * Nothing of it is stored: a stored response would put the messages of unencrypted rooms on disk. Every start is
+ * therefore a full synchronisation with a narrow filter. That loses no room keys: the homeserver keeps to-device
+ * messages until a later request of the same loop acknowledges them, and by then the crypto store has them.
+ */
+export class SyncStore extends MemoryStore {
+  readonly #onResponse: (response: ISyncResponse) => void;
+  #processedToken: string | null = null;
+  #failed = false;
+
+  constructor(onResponse: (response: ISyncResponse) => void) {
+    super();
+    this.#onResponse = onResponse;
+  }
+
+  /**
+   * The response that is being processed could not be, for example because the crypto store could not be written. The
+   * SDK would go on with the next one, and by asking for it let the homeserver delete this one's room keys.
+   */
+  rejectResponse(): void {
+    this.#failed = true;
+  }
+
+  override async setSyncData(response: ISyncResponse): Promise<void> {
+    if (this.#failed) {
+      this.#failed = false;
+      // Asks for the same response once more. Without a token yet, that is the first synchronisation again.
+      this.setSyncToken(this.#processedToken as string);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      return;
+    }
+    this.#processedToken = response.next_batch;
+    this.#onResponse(response);
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { readArguments } from "../../main/desktop/arguments.ts";
+import { stopWithin } from "../../main/desktop/quit.ts";
+import { createSettingsWindow } from "../../main/desktop/settings-window.ts";
+import { createWindows } from "../../main/desktop/windows.ts";
+import { controlNotifications, controlRequests, type StatusView } from "../../main/protocol/control.ts";
+import { connect, type Handlers } from "../../main/protocol/rpc.ts";
+import { TO_MAIN } from "../../main/desktop/ipc.ts";
+import { FakeSession, FakeWindow } from "./fakes.ts";
+
+const status = { summary: "Paused", version: "0.1.0", userId: null, deviceId: null, homeserver: null } as const;
+const full: StatusView = {
+  ...status,
+  connection: "online",
+  paused: true,
+  links: 0,
+  copied: 0,
+  waiting: 0,
+  failed: 0,
+  undecryptable: 0,
+  health: [],
+};
+
+function create(failures: Error[] = []) {
+  const windows: FakeWindow[] = [];
+  const closed: string[] = [];
+  const openPage = createWindows({
+    createWindow: (options) => {
+      const window = new FakeWindow(options);
+      window.failure = failures.shift() ?? null;
+      windows.push(window);
+      return window.real;
+    },
+    openSession: () => new FakeSession().real,
+    openOutside: () => undefined,
+    pages: "/pages",
+    preload: "/preload.cjs",
+    development: false,
+    refused: () => undefined,
+  });
+  const handlers = { status: async () => full } as unknown as Handlers<typeof controlRequests>;
+  const settings = createSettingsWindow({
+    openPage: () => openPage("settings"),
+    handlers,
+    closed: () => closed.push("closed"),
+  });
+  return { settings, windows, closed };
+}
+
+/** The page's end of the contract, spoken through a fake window. */
+function pageIn(window: FakeWindow | undefined, told: StatusView[]) {
+  if (!window) throw new Error("There is no window.");
+  const { webContents } = window;
+  const channel = {
+    send: (text: string) =>
+      void webContents.ipc.emit(TO_MAIN, { sender: webContents, senderFrame: webContents.mainFrame }, text),
+    onReceive: (listener: (text: string) => void) => {
+      webContents.send = (_name: unknown, text: unknown) => listener(text as string);
+    },
+  };
+  const statusChanged = async (view: StatusView) => {
+    told.push(view);
+    return {};
+  };
+  return connect(channel, controlNotifications, { statusChanged }, controlRequests).remote;
+}
+
+describe("the settings window", () => {
+  test("opens once and comes to the front when it is asked for again", async () => {
+    const { settings, windows } = create();
+    await Promise.all([settings.show(), settings.show()]);
+    expect(windows.length).toBe(1);
+    expect(windows[0]?.calls).toEqual(["show", "focus", "show", "focus"]);
+  });
+
+  test("opens anew after it was closed, and tells that it was", async () => {
+    const { settings, windows, closed } = create();
+    await settings.show();
+    windows[0]?.destroy();
+    expect(closed).toEqual(["closed"]);
+    await settings.show();
+    expect(windows.length).toBe(2);
+  });
+
+  test("can be tried again where it did not open", async () => {
+    const { settings, windows } = create([new Error("ERR_FAILED")]);
+    await expect(settings.show()).rejects.toMatchObject({ code: "browser-failed" });
+    await settings.show();
+    expect(windows.length).toBe(2);
+  });
+
+  test("the page asks for the status, and is told of changes", async () => {
+    const { settings, windows } = create();
+    await settings.show();
+    const told: StatusView[] = [];
+    const remote = pageIn(windows[0], told);
+    expect(await remote.status({})).toEqual(full);
+    await settings.tell({ ...full, summary: "Offline" });
+    expect(told.map(({ summary }) => summary)).toEqual(["Offline"]);
+  });
+
+  test("telling a window that is not there, or goes away, is no failure", async () => {
+    const { settings, windows } = create();
+    await settings.tell(full);
+    await settings.show();
+    const telling = settings.tell(full);
+    windows[0]?.destroy();
+    await telling;
+  });
+});
+
+describe("quitting", () => {
+  test("waits for what is being sent", async () => {
+    expect(await stopWithin(async () => undefined, 1000)).toBe(true);
+  });
+
+  test("does not wait longer than the limit", async () => {
+    expect(await stopWithin(() => new Promise(() => undefined), 20)).toBe(false);
+  });
+
+  test("passes a failure on", async () => {
+    await expect(stopWithin(() => Promise.reject(new Error("no")), 1000)).rejects.toThrow("no");
+  });
+});
+
+test.each([
+  [[], { data: undefined, secrets: undefined, hidden: false }],
+  [[".", "--data", "/x", "--hidden"], { data: "/x", secrets: undefined, hidden: true }],
+  [["--secrets=plain-file", "--no-sandbox"], { data: undefined, secrets: "plain-file", hidden: false }],
+  [["--remote-debugging-port=1", "--data"], { data: undefined, secrets: undefined, hidden: false }],
+])("the arguments %j", (values, expected) => {
+  expect(readArguments(values)).toEqual(expected);
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { createWindows } from "../../main/desktop/windows.ts";
+import { createElectronHost } from "../../main/host/electron-host.ts";
+import { FakeSession, FakeWindow } from "./fakes.ts";
+
+function parts(failure: Error | null = null) {
+  const windows: FakeWindow[] = [];
+  const sessions = new Map<string, FakeSession>();
+  const open = createWindows({
+    createWindow: (options) => {
+      const window = new FakeWindow(options);
+      window.failure = failure;
+      windows.push(window);
+      return window.real;
+    },
+    openSession: (partition) => {
+      const session = new FakeSession();
+      sessions.set(partition, session);
+      return session.real;
+    },
+    openOutside: () => undefined,
+    pages: "/pages",
+    preload: "/preload.cjs",
+    development: false,
+    refused: () => undefined,
+  });
+  return { open, windows, sessions };
+}
+
+describe("windows", () => {
+  test.each(["engine", "settings"] as const)("the %s page is shut in", async (page) => {
+    const { open, windows, sessions } = parts();
+    await open(page);
+    const options = windows[0]?.options;
+    expect(options?.show).toBe(false);
+    expect(options?.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      webviewTag: false,
+      spellcheck: false,
+      devTools: false,
+      preload: "/preload.cjs",
+    });
+    const [partition] = sessions.keys();
+    expect(partition).toBe(page === "engine" ? "persist:engine" : "settings");
+    expect(windows[0]?.webContents.mainFrame.url).toBe(`ferry://${page}/index.html`);
+    expect(windows[0]?.webContents.openWindow({ url: "https://example.org" })).toEqual({ action: "deny" });
+    expect(sessions.get(partition ?? "")?.check).not.toBeNull();
+  });
+
+  test("the engine page is not slowed down; the settings window has its size", async () => {
+    const { open, windows } = parts();
+    await open("engine");
+    await open("settings");
+    expect(windows[0]?.options.webPreferences?.backgroundThrottling).toBe(false);
+    expect(windows[1]?.options).toMatchObject({ width: 760, height: 560, minWidth: 640, minHeight: 480 });
+  });
+
+  test("a page can be opened again, with other origins, in the session that it had", async () => {
+    const { open, sessions } = parts();
+    await open("engine", ["https://a.example"]);
+    await open("engine", ["https://b.example"]);
+    expect(sessions.size).toBe(1);
+  });
+
+  test("an origin that is none is refused before anything opens", async () => {
+    const { open, windows } = parts();
+    await expect(open("engine", ["*"])).rejects.toMatchObject({ code: "bad-request" });
+    expect(windows).toEqual([]);
+  });
+
+  test("a page that does not load leaves no window behind", async () => {
+    const { open, windows } = parts(new Error("ERR_FAILED"));
+    await expect(open("engine")).rejects.toMatchObject({ code: "browser-failed" });
+    expect(windows[0]?.webContents.destroyed).toBe(true);
+  });
+});
+
+describe("the Electron host", () => {
+  async function engine() {
+    const { open, windows } = parts();
+    const host = createElectronHost((connect) => open("engine", connect));
+    const page = await host.openEngine(["https://a.example"]);
+    const gone: string[] = [];
+    page.onGone((reason) => gone.push(reason));
+    const [window] = windows;
+    if (!window) throw new Error("There is no window.");
+    return { host, page, gone, window };
+  }
+
+  test("tells once that the page crashed, and takes its window away", async () => {
+    const { window, gone, page } = await engine();
+    window.webContents.emit("render-process-gone", {}, { reason: "oom", exitCode: 1 });
+    expect(gone).toEqual(["the engine page ended (oom)"]);
+    expect(window.webContents.destroyed).toBe(true);
+    page.onGone((reason) => gone.push(`late: ${reason}`));
+    expect(gone).toEqual(["the engine page ended (oom)", "late: the engine page ended (oom)"]);
+  });
+
+  test("tells that the page was closed by somebody else", async () => {
+    const { window, gone } = await engine();
+    window.destroy();
+    expect(gone).toEqual(["the engine page was closed"]);
+  });
+
+  test("does not tell who closes the page", async () => {
+    const { window, gone, page } = await engine();
+    await page.close();
+    expect(window.webContents.destroyed).toBe(true);
+    expect(gone).toEqual([]);
+  });
+
+  test("closes its pages with itself", async () => {
+    const { window, host } = await engine();
+    await host.close();
+    expect(window.webContents.destroyed).toBe(true);
+  });
+});

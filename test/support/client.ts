@@ -1,0 +1,71 @@
+// First: it silences the SDK before that is loaded.
+import { silent } from "./quiet-sdk.ts";
+import {
+  ClientEvent,
+  createClient,
+  MatrixEventEvent,
+  MatrixScheduler,
+  PendingEventOrdering,
+  RoomEvent,
+  SyncState,
+  type MatrixClient,
+  type MatrixEvent,
+} from "matrix-js-sdk";
+import { until } from "./until.ts";
+
+export interface LoggedIn {
+  client: MatrixClient;
+  userId: string;
+  deviceId: string;
+  accessToken: string;
+}
+
+/**
+ * Logs in as a new device and starts synchronising: matrix-js-sdk as anybody's client uses it, keys in memory.
+ *
+ * @param onEvent called for every event that comes, and again when one decrypts
+ * @returns after the first synchronisation
+ */
+export async function logIn(
+  homeserver: string,
+  user: string,
+  password: string,
+  onEvent: (event: MatrixEvent) => void,
+): Promise<LoggedIn> {
+  const login = await createClient({ baseUrl: homeserver, logger: silent }).loginRequest({
+    type: "m.login.password",
+    identifier: { type: "m.id.user", user },
+    password,
+    initial_device_display_name: "Test client",
+  });
+  const client = createClient({
+    baseUrl: homeserver,
+    userId: login.user_id,
+    deviceId: login.device_id,
+    accessToken: login.access_token,
+    logger: silent,
+    timelineSupport: true,
+    // No queue over all rooms: whoever wants order waits for each send.
+    scheduler: new MatrixScheduler(undefined, () => null),
+  });
+  await client.initRustCrypto({ useIndexedDB: false });
+  client.on(RoomEvent.Timeline, onEvent);
+  client.on(MatrixEventEvent.Decrypted, onEvent);
+  await client.startClient({
+    initialSyncLimit: 1000,
+    pollTimeout: 10_000,
+    disablePresence: true,
+    // Own messages enter the timeline when they come back, so that everybody sees the same order.
+    pendingEventOrdering: PendingEventOrdering.Detached,
+  });
+  await untilSynced(client, user);
+  return { client, userId: login.user_id, deviceId: login.device_id, accessToken: login.access_token };
+}
+
+async function untilSynced(client: MatrixClient, user: string): Promise<void> {
+  let reason = "";
+  client.on(ClientEvent.Sync, (_state, _previous, data) => (reason = data?.error?.message ?? reason));
+  const synced = (): boolean =>
+    client.getSyncState() === SyncState.Prepared || client.getSyncState() === SyncState.Syncing;
+  await until(synced, 30_000, () => `${user}'s client did not synchronise. ${reason}`);
+}

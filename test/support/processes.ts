@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { endProcess } from "./cleanup.ts";
+
+interface RunningProcess {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+/** Resident memory of a process in bytes, or null where it has ended (Linux). */
+export function residentMemory(pid: number): number | null {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`))?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}
+
+/** Ids of the processes whose command line names the text, and of all their descendants (Linux). */
+export function processesNaming(text: string): number[] {
+  const running = runningProcesses();
+  const found = new Set(running.filter(({ command }) => command.includes(text)).map(({ pid }) => pid));
+  for (let size = -1; size !== found.size;) {
+    size = found.size;
+    for (const { pid, parent } of running) if (found.has(parent)) found.add(pid);
+  }
+  found.delete(process.pid);
+  return [...found];
+}
+
+/**
+ * SIGKILL for a process and everything that belongs to it: its descendants, and whatever names its folder. Returns when
+ * all have ended; elsewhere than on Linux only the process itself is ended, and its browser notices.
+ */
+export function killAll(pid: number | undefined, folder: string): void {
+  endProcess(pid, "SIGKILL");
+  for (let round = 0; round < 100; round += 1) {
+    const left = processesNaming(folder);
+    if (left.length === 0) return;
+    for (const process of left) endProcess(process, "SIGKILL");
+    // Synchronous, because this also runs while this process ends.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+  throw new Error(`Processes that name ${folder} do not end.`);
+}
+
+function runningProcesses(): RunningProcess[] {
+  if (!existsSync("/proc")) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      // The name in brackets may itself contain brackets and spaces: what counts stands behind the last one.
+      const fields = readProc(`/proc/${name}/stat`).split(")").at(-1)?.trim().split(" ");
+      if (fields?.[0] === undefined || fields[0] === "" || fields[0] === "Z") return [];
+      const command = readProc(`/proc/${name}/cmdline`).replaceAll("\0", " ");
+      return [{ pid: Number(name), parent: Number(fields[1]), command }];
+    });
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // It ended meanwhile.
+  }
+}

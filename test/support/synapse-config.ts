@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** "default": Synapse's own rate limits, which Ferry's users live with. "none": they never strike. */
+export type Limits = "default" | "none";
+
+export interface SynapseSettings {
+  folder: string;
+  serverName: string;
+  port: number;
+  sharedSecret: string;
+  limits: Limits;
+}
+
+const unlimited = { per_second: 100_000, burst_count: 100_000 };
+
+const RAISED_LIMITS = {
+  rc_message: unlimited,
+  rc_registration: unlimited,
+  rc_login: { address: unlimited, account: unlimited, failed_attempts: unlimited },
+  rc_admin_redaction: unlimited,
+  rc_joins: { local: unlimited, remote: unlimited },
+  rc_joins_per_room: unlimited,
+  rc_invites: { per_room: unlimited, per_user: unlimited, per_issuer: unlimited },
+  rc_room_creation: unlimited,
+  rc_key_requests: unlimited,
+  rc_profile: unlimited,
+  rc_media_create: unlimited,
+};
+
+/**
+ * Writes the configuration of a homeserver that talks to nobody: loopback only, no federation, no key servers, no
+ * presence, no telemetry. JSON, which is YAML too.
+ *
+ * @returns path of the configuration file
+ */
+export function writeSynapseConfig(settings: SynapseSettings): string {
+  const { folder, serverName, port, sharedSecret, limits } = settings;
+  const signingKey = join(folder, "signing.key");
+  writeFileSync(signingKey, `ed25519 a_test ${randomBytes(32).toString("base64").replaceAll("=", "")}\n`);
+  const config = {
+    server_name: serverName,
+    public_baseurl: `http://127.0.0.1:${port}/`,
+    signing_key_path: signingKey,
+    log_config: writeLogConfig(folder),
+    media_store_path: join(folder, "media"),
+    pid_file: join(folder, "synapse.pid"),
+    listeners: [
+      { port, type: "http", bind_addresses: ["127.0.0.1"], tls: false, resources: [{ names: ["client", "media"] }] },
+    ],
+    database: { name: "sqlite3", args: { database: join(folder, "synapse.db") } },
+    registration_shared_secret: sharedSecret,
+    macaroon_secret_key: randomBytes(32).toString("hex"),
+    form_secret: randomBytes(32).toString("hex"),
+    trusted_key_servers: [],
+    federation_domain_whitelist: [],
+    presence: { enabled: false },
+    report_stats: false,
+    url_preview_enabled: false,
+    ...(limits === "none" ? RAISED_LIMITS : {}),
+  };
+  const path = join(folder, "homeserver.yaml");
+  writeFileSync(path, JSON.stringify(config, null, 2));
+  return path;
+}
+
+function writeLogConfig(folder: string): string {
+  const path = join(folder, "log.yaml");
+  const config = {
+    version: 1,
+    formatters: { plain: { format: "%(asctime)s %(levelname)s %(name)s %(message)s" } },
+    handlers: { file: { class: "logging.FileHandler", filename: join(folder, "synapse.log"), formatter: "plain" } },
+    root: { level: "WARNING", handlers: ["file"] },
+    disable_existing_loggers: false,
+  };
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}

@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  attribute,
+  cleanName,
+  prefixHtml,
+  readProfile,
+  stripProfileFallback,
+} from "../../../main/bridge/attribution.ts";
+import type { UserId } from "../../../main/matrix/ids.ts";
+import { ACCOUNT, eventWith } from "./transform-support.ts";
+
+const ANA = "@ana:one.test" as UserId;
+
+describe("cleanName", () => {
+  test.each([
+    ["Ana", "Ana"],
+    ["  Ana \r\n\t Maria ", "Ana Maria"],
+    ["A\u200bn\u200da\u2060\ufeff", "Ana"],
+    ["\u202eanA\u2066", "anA"],
+    ["\ud800Ana\0", "Ana"],
+    ["\u3164", ANA],
+    ["\u0301\u0301", ANA],
+    ["\ufe0f", ANA],
+    ["", ANA],
+    ["@room", "@\u2060room"],
+    ["@ro\u200bom", "@\u2060room"],
+    ["أنا", "أنا"],
+    ["Ana 🚢", "Ana 🚢"],
+  ])("makes of %j %j", (name, expected) => {
+    expect(cleanName(name, ANA)).toBe(expected);
+  });
+
+  test("is one short visible line, whatever the name", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 200 }), (name) => {
+        const shown = cleanName(name, ANA);
+        expect(Array.from(shown).length).toBeLessThanOrEqual(61); // 60, and the word joiner in "@room"
+        expect(shown).toMatch(/[\p{L}\p{N}\p{P}\p{S}]/u);
+        expect(shown.replaceAll("@\u2060room", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(shown).toBe(shown.trim());
+      }),
+    );
+  });
+
+  test("keeps a user id whole, so that no two are the same", () => {
+    const long = `@${"a".repeat(100)}:one.test` as UserId;
+    expect(cleanName(long, long)).toBe(long);
+    expect(cleanName("", long)).toBe(long);
+    expect(cleanName(`Ana (${long})`, long)).toBe(`Ana (${long})`);
+    expect(cleanName(`Ana (${ANA}) and more`, ANA)).toBe(`Ana (${ANA}) and more`);
+  });
+});
+
+describe("attribute", () => {
+  const profile = { id: "dora", displayName: "Dora", hasFallback: true };
+
+  test("names nobody for the user's own messages, unless they speak for somebody", () => {
+    const event = eventWith({}, { sender: ACCOUNT, senderName: "Me" });
+    expect(attribute(event, null, ACCOUNT)).toBeNull();
+    expect(attribute(event, { ...profile, displayName: null }, ACCOUNT)).toBeNull();
+    expect(attribute(event, profile, ACCOUNT)?.name).toBe("Dora via Me");
+  });
+
+  test("always names the sender, so that a profile cannot pass for somebody else", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.string(), (displayName, id) => {
+        const attribution = attribute(eventWith({}), { id, displayName, hasFallback: true }, ACCOUNT);
+        expect(attribution?.name).toMatch(/(?:^| via )Ana$/);
+        expect(attribution?.id).toSatisfy((whole: string) => whole === ANA || whole.startsWith(`${ANA}/`));
+      }),
+    );
+  });
+
+  test("shows an invisible profile as the sender", () => {
+    expect(attribute(eventWith({}), { ...profile, displayName: "\u200b" }, ACCOUNT)).toEqual({ name: "Ana", id: ANA });
+  });
+});
+
+test("readProfile is tolerant, and knows the stable name", () => {
+  expect(readProfile({})).toBeNull();
+  expect(readProfile({ "com.beeper.per_message_profile": [] })).toBeNull();
+  expect(readProfile({ "m.per_message_profile": { id: 7, displayname: "", has_fallback: "yes" } })).toEqual({
+    id: "",
+    displayName: null,
+    hasFallback: false,
+  });
+});
+
+test("stripProfileFallback takes away exactly what the profile announces", () => {
+  const profile = { id: "d", displayName: "Dora", hasFallback: true };
+  expect(stripProfileFallback("Dora: hi", profile)).toBe("hi");
+  expect(stripProfileFallback("Dora hi", profile)).toBe("Dora hi");
+  expect(stripProfileFallback("Dora: hi", { ...profile, hasFallback: false })).toBe("Dora: hi");
+  expect(stripProfileFallback("Dora: hi", null)).toBe("Dora: hi");
+});
+
+test("prefixHtml puts the name into a first paragraph, and before any other block", () => {
+  const ana = { name: "A<b>", id: ANA };
+  const name = "<strong data-mx-profile-fallback>A&lt;b&gt;: </strong>";
+  expect(prefixHtml("<p>x</p>", ana)).toBe(`<p>${name}x</p>`);
+  expect(prefixHtml("<pre>x</pre>", ana)).toBe(`${name}<pre>x</pre>`);
+});

@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { describe as group, expect, test } from "vitest";
+import { MAX_CONTENT_BYTES } from "../../../main/bridge/size.ts";
+import {
+  copyEdit,
+  copyMessage,
+  copyReaction,
+  describe,
+  isMirrored,
+  lateEdit,
+  placeholder,
+  type Content,
+  type CopyContext,
+} from "../../../main/bridge/transform.ts";
+import { isObject, type JsonObject } from "../../../main/matrix/event.ts";
+import type { EventId, UserId } from "../../../main/matrix/ids.ts";
+import { ORIGIN, PER_MESSAGE_PROFILE } from "../../../main/matrix/unstable.ts";
+import {
+  ACCOUNT,
+  anyContent,
+  anyContext,
+  anyEvent,
+  contextWith,
+  eventWith,
+  expectSafeHtml,
+  stringsIn,
+} from "./transform-support.ts";
+
+const TARGET = "$target" as EventId;
+const PERMITTED = ["msgtype", "body", "format", "formatted_body", "m.mentions", "m.relates_to", "m.new_content"];
+const RUNS = { numRuns: 500 };
+
+function contentsOf({ content }: Content): JsonObject[] {
+  const replacement = content["m.new_content"];
+  return isObject(replacement) ? [content, replacement] : [content];
+}
+
+function allCopies(event: Parameters<typeof copyMessage>[0], context: CopyContext): Content[] {
+  return [
+    copyMessage(event, context),
+    copyEdit(event, TARGET, context),
+    lateEdit(event, TARGET, context),
+    placeholder(event, context),
+  ];
+}
+
+function bytesOf(content: JsonObject): number {
+  return new TextEncoder().encode(JSON.stringify(content)).length;
+}
+
+group("any content", () => {
+  test("gives a copy with permitted fields only, in well-formed text, that fits into an event", () => {
+    fc.assert(
+      fc.property(anyEvent(anyContent()), anyContext(), (event, context) => {
+        isMirrored(event);
+        expect(describe(event).isWellFormed()).toBe(true);
+        for (const copy of allCopies(event, context)) {
+          for (const content of contentsOf(copy)) {
+            const names = Object.keys(content).filter((name) => ![ORIGIN, PER_MESSAGE_PROFILE].includes(name));
+            expect(PERMITTED).toEqual(expect.arrayContaining(names));
+            expect(typeof content["body"]).toBe("string");
+            expect(isObject(content["m.mentions"])).toBe(true);
+            expect(content["formatted_body"] === undefined).toBe(content["format"] === undefined);
+          }
+          expect(stringsIn(copy.content).every((text) => text.isWellFormed() && !text.includes("\0"))).toBe(true);
+          expect(JSON.parse(JSON.stringify(copy))).toEqual(copy);
+          expect(bytesOf(copy.content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("mentions nobody outside the destination, nor the account, nor the author", () => {
+    fc.assert(
+      fc.property(anyEvent(anyContent()), anyContext(), (event, context) => {
+        for (const content of allCopies(event, context).flatMap(contentsOf)) {
+          const mentions = content["m.mentions"] as { user_ids?: UserId[]; room?: boolean };
+          for (const user of mentions.user_ids ?? []) {
+            expect(context.destinationMembers.has(user)).toBe(true);
+            expect([ACCOUNT, event.sender]).not.toContain(user);
+          }
+          if (!context.allowRoomMention) {
+            expect(mentions.room).toBeUndefined();
+            expect(`${content["body"] as string} ${textOf(content)}`).not.toMatch(/@room\b/i);
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("gives HTML that the specification permits, with the readable name once and only where it is Ferry's", () => {
+    fc.assert(
+      fc.property(anyEvent(anyContent()), anyContext(), (event, context) => {
+        for (const content of allCopies(event, context).flatMap(contentsOf)) {
+          const html = content["formatted_body"];
+          if (typeof html !== "string") continue;
+          const fallbacks = html.split(/<strong data-mx-profile-fallback>/);
+          expect(fallbacks.length - 1).toBe(content[PER_MESSAGE_PROFILE] === undefined ? 0 : 1);
+          expectSafeHtml(fallbacks.join("<strong>"), context.destinationMembers);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("of somebody else begins with the name that the profile carries", () => {
+    fc.assert(
+      fc.property(anyEvent(anyContent()), anyContext(), (event, context) => {
+        fc.pre(event.sender !== ACCOUNT);
+        const { content } = copyMessage(event, context);
+        const profile = content[PER_MESSAGE_PROFILE] as { displayname: string };
+        expect(content["body"]).toSatisfy((body: string) => body.startsWith(`${profile.displayname}: `));
+      }),
+      RUNS,
+    );
+  });
+});
+
+function textOf(content: JsonObject): string {
+  const html = content["formatted_body"];
+  return typeof html === "string" ? html.replace(/<[^>]*>/g, "|") : "";
+}
+
+group("very long messages", () => {
+  const long = "å line of text\n".repeat(3000);
+
+  test("lose their formatting first", () => {
+    const text = long.slice(0, 25_000);
+    const { content } = copyMessage(eventWith({ msgtype: "m.text", body: text }), contextWith({}));
+    expect(content["formatted_body"]).toBeUndefined();
+    expect(content["body"]).toBe(`Ana: ${text}`);
+    expect(content[PER_MESSAGE_PROFILE]).toMatchObject({ displayname: "Ana" });
+  });
+
+  test("then their end, and say so", () => {
+    const { content } = copyMessage(eventWith({ msgtype: "m.text", body: long }), contextWith({}));
+    expect(content["body"]).toMatch(/too long to be mirrored\.\)$/);
+    expect(bytesOf(content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
+    expect(bytesOf(content)).toBeGreaterThan(MAX_CONTENT_BYTES / 2);
+  });
+
+  test("fit as edits too, which say everything twice", () => {
+    const event = eventWith({ msgtype: "m.text", body: "* x", "m.new_content": { msgtype: "m.text", body: long } });
+    expect(bytesOf(copyEdit(event, TARGET, contextWith({})).content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
+  });
+});
+
+group("the marker", () => {
+  test("stands at the top level, and cannot replace what Ferry writes", () => {
+    const marker = { [ORIGIN]: { version: 1 }, body: "no", "m.relates_to": {} };
+    const event = eventWith({ msgtype: "m.text", body: "hello", "m.new_content": { msgtype: "m.text", body: "hi" } });
+    const { content } = copyEdit(event, TARGET, contextWith({ marker }));
+    expect(content[ORIGIN]).toEqual({ version: 1 });
+    expect(content["body"]).toBe("* Ana: hi");
+    expect(content["m.new_content"]).not.toHaveProperty([ORIGIN]);
+    expect(copyReaction("👍", TARGET, marker).content["m.relates_to"]).toEqual({
+      rel_type: "m.annotation",
+      event_id: TARGET,
+      key: "👍",
+    });
+  });
+});
+
+test("describe gives one line of at most 140 characters", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 400 }), (body) => {
+      const text = describe(eventWith({ msgtype: "m.text", body }));
+      expect(Array.from(text).length).toBeLessThanOrEqual(140);
+      expect(text).not.toMatch(/[\n\r\u2028\u202e]/);
+      expect(text).not.toBe("");
+    }),
+  );
+});

@@ -1,0 +1,184 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FerryError } from "../../main/matrix/errors.ts";
+import type { controlRequests } from "../../main/protocol/control.ts";
+import type { Handlers } from "../../main/protocol/rpc.ts";
+import { serveControl, type ControlServer } from "../../main/service/control-socket.ts";
+import { runFerry, world, type Outcome, type World } from "../support/cli-world.ts";
+import { fakeHandlers, fakeLink, fakeRoom, fakeStatus } from "../support/fake-control.ts";
+
+let folder: string;
+const servers: ControlServer[] = [];
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "ferry-cli-")));
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A Ferry that is already running with this data folder. */
+async function running(changes: Partial<Handlers<typeof controlRequests>> = {}): Promise<void> {
+  servers.push(await serveControl({ path: join(folder, "control.sock"), handlers: fakeHandlers(changes) }));
+}
+
+const ferry = (words: string[], surroundings?: World): Promise<Outcome> => runFerry(folder, words, surroundings);
+const parse = (text: string): unknown => JSON.parse(text);
+
+describe("asking a running Ferry", () => {
+  it.each([["status"], ["rooms"], ["link", "list"], ["link", "show", "x"], ["outbox"], ["outbox", "retry"], ["stop"]])(
+    "fails with exit status 3 and a sentence while none runs: %s %s",
+    async (...words) => {
+      expect(await ferry(words)).toEqual({
+        status: 3,
+        out: "",
+        error: "Ferry is not running. Start it with “ferry run”.",
+      });
+    },
+  );
+
+  it("prints errors as JSON, too", async () => {
+    const { status, error } = await ferry(["status", "--json"]);
+    expect(status).toBe(3);
+    expect(parse(error)).toEqual({ error: { code: "not-running", message: expect.any(String) as string } });
+  });
+
+  it("prints one JSON document with field names in snake_case and values untouched", async () => {
+    await running({ linkList: async () => [fakeLink({ name: "camelCase stays", lastCopyTs: 5 })] });
+    const status = await ferry(["--json", "status"]);
+    expect(status.status).toBe(0);
+    expect(parse(status.out)).toMatchObject({ user_id: "@ana:example.org", device_id: "DEVICE", undecryptable: 0 });
+    const links = await ferry(["link", "list", "--json"]);
+    expect(parse(links.out)).toMatchObject([
+      { name: "camelCase stays", last_copy_ts: 5, rooms: [{ room_id: "!one:example.org" }, {}] },
+    ]);
+  });
+
+  it("says in words what Ferry is doing and what is wrong", async () => {
+    const health = { code: "x", severity: "warning" as const, text: "The clock is off.", action: "Set it." };
+    await running({ status: async () => fakeStatus({ health: [health] }) });
+    const { out } = await ferry(["status"]);
+    expect(out).toContain("@ana:example.org (device DEVICE)");
+    expect(out).toContain("warning: The clock is off. Set it.");
+  });
+
+  it("keeps names from elsewhere from changing what stands around them", async () => {
+    const names = ["\u001b[2Jevil\nline", "\u202egnp.exe", "שלום"];
+    await running({ rooms: async () => names.map((name) => fakeRoom({ name })) });
+    const { out } = await ferry(["rooms"]);
+    // eslint-disable-next-line no-control-regex -- what must not be there
+    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(out.split("\n")).toHaveLength(4);
+    expect(out).toContain("\u2068שלום\u2069");
+  });
+
+  it("aligns columns, wide characters included", async () => {
+    await running({ rooms: async () => [fakeRoom({ name: "Ana" }), fakeRoom({ name: "日本" })] });
+    const lines = (await ferry(["rooms"])).out.split("\n");
+    expect(lines[1]?.indexOf("!one")).toBe(6);
+    // Two characters that take four columns, and two that take none.
+    expect(lines[2]?.indexOf("!one")).toBe(6);
+  });
+
+  it("passes on numbers of the outbox, and refuses what is none", async () => {
+    const outboxDismiss = vi.fn(async ({ ids }: { ids: number[] }) => ({ count: ids.length }));
+    const outbox = vi.fn(async () => []);
+    await running({ outboxDismiss, outbox });
+    expect((await ferry(["outbox", "dismiss", "3", "4"])).out).toBe("Dismissed: 2 messages.");
+    expect(outboxDismiss).toHaveBeenCalledWith({ ids: [3, 4] });
+    expect((await ferry(["outbox", "retry"])).out).toBe("Trying again: 2 messages.");
+    expect((await ferry(["outbox", "retry", "7", "--json"])).out).toBe('{\n  "count": 1\n}');
+    expect((await ferry(["outbox", "dismiss", "all"])).status).toBe(2);
+    expect((await ferry(["outbox", "--failed"])).out).toBe("Nothing waits to be copied.");
+    expect(outbox).toHaveBeenCalledWith({ failedOnly: true });
+  });
+
+  it("stops it, and returns when it has ended", async () => {
+    const path = join(folder, "control.sock");
+    const server: ControlServer = await serveControl({
+      path,
+      handlers: fakeHandlers({
+        quit: async () => {
+          setTimeout(() => void server.close(), 50);
+          return {};
+        },
+      }),
+    });
+    expect(await ferry(["stop"])).toMatchObject({ status: 0, out: "Ferry has stopped." });
+    expect((await ferry(["status"])).status).toBe(3);
+  });
+});
+
+describe("links", () => {
+  const add = ["link", "add", "!one:example.org", "#two:example.org"];
+
+  it("are shown, asked about and made", async () => {
+    const linkAdd = vi.fn(async () => fakeLink());
+    await running({ linkAdd });
+    const yes = await ferry([...add, "--name", "Family", "--one-way"], world({ interactive: true }, {}, ["y"]));
+    expect(yes.status).toBe(0);
+    expect(yes.out).toContain("Ben will read what Ana writes.");
+    const terms = { rooms: ["!one:example.org", "#two:example.org"], oneWay: true, name: "Family" };
+    expect(linkAdd).toHaveBeenCalledWith(terms);
+    const no = await ferry(add, world({ interactive: true }, {}, ["n"]));
+    expect(no).toMatchObject({ status: 1, error: "Nothing was linked." });
+    expect(linkAdd).toHaveBeenCalledTimes(1);
+  });
+
+  it("need --yes where nobody can be asked", async () => {
+    const linkAdd = vi.fn(async () => fakeLink());
+    await running({ linkAdd });
+    const refused = await ferry([...add, "--json"]);
+    expect(refused).toMatchObject({ status: 1, out: "" });
+    expect(parse(refused.error)).toMatchObject({ error: { code: "link-needs-confirmation" } });
+    expect(linkAdd).not.toHaveBeenCalled();
+    const made = await ferry([...add, "--json", "--yes"]);
+    expect(parse(made.out)).toMatchObject({ id: "l1", created_ts: 0 });
+  });
+
+  it("that are refused fail with the sentence, and with the failure's own name where all is agreed to", async () => {
+    const refusal = "You need power 50 in Two to link it; you have 0.";
+    await running({
+      linkPlan: async () => ({ rooms: [], consequences: [], refusal }),
+      linkAdd: () => Promise.reject(new FerryError("no-power", refusal)),
+    });
+    expect(await ferry(add)).toEqual({ status: 1, out: "", error: refusal });
+    expect(parse((await ferry([...add, "--yes", "--json"])).error)).toEqual({
+      error: { code: "no-power", message: refusal },
+    });
+  });
+
+  it("are removed only after the question", async () => {
+    const linkRemove = vi.fn(async () => ({ id: fakeLink().id, dropped: 2 }));
+    await running({ linkRemove });
+    expect((await ferry(["link", "remove", "Family"])).status).toBe(1);
+    expect(linkRemove).not.toHaveBeenCalled();
+    const removed = await ferry(["link", "remove", "Family", "--yes"]);
+    expect(removed.out).toBe("Removed the link Family. 2 messages still waiting were not copied.");
+  });
+});
+
+describe("wrong usage", () => {
+  it.each([
+    ["an unknown command", ["sail"], /unknown command/],
+    ["a missing argument", ["link", "show"], /missing required argument/],
+    ["an unknown option", ["status", "--fast"], /unknown option/],
+    ["a room that is none", ["link", "add", "lobby", "!x:y"], /neither a room id/],
+    ["two inputs at once", ["login", "--token-stdin", "--password-stdin"], /not both/],
+    ["no homeserver", ["login", "--user", "ana", "--password-stdin"], /--homeserver/],
+    ["an unknown place for secrets", ["run", "--secrets", "paper"], /keychain, passphrase, plain-file/],
+  ])("ends with exit status 2: %s", async (_what, words, sentence) => {
+    const { status, error } = await ferry(words);
+    expect(status).toBe(2);
+    expect(error).toMatch(sentence);
+    expect(parse((await ferry([...words, "--json"])).error)).toMatchObject({ error: { code: "bad-request" } });
+  });
+
+  it("is not asking for help or the version", async () => {
+    expect(await ferry(["--version"])).toMatchObject({ status: 0, out: "0.1.0", error: "" });
+    expect((await ferry(["link", "--help"])).out).toContain("remove");
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { HealthCondition, StatusView } from "../../main/protocol/control.ts";
+import { summarise, trayState, trayTooltip, type TrayState } from "../../main/service/status-text.ts";
+import type { UserId } from "../../main/matrix/ids.ts";
+
+const error: HealthCondition = {
+  code: "disk-full",
+  severity: "error",
+  text: "The disk is full.",
+  action: "Make room.",
+};
+const base: StatusView = {
+  version: "0.1.0",
+  userId: "@ana:example.org" as UserId,
+  deviceId: null,
+  homeserver: "https://example.org",
+  connection: "online",
+  summary: "",
+  paused: false,
+  links: 3,
+  copied: 10,
+  waiting: 0,
+  failed: 0,
+  undecryptable: 0,
+  health: [],
+};
+
+const cases: [string, Partial<StatusView>, TrayState, string][] = [
+  ["links at work", {}, "mirroring", "Mirroring 3 links"],
+  ["one link", { links: 1 }, "mirroring", "Mirroring 1 link"],
+  ["no link", { links: 0 }, "mirroring", "Ready, no links yet"],
+  ["a few copies under way", { waiting: 9 }, "mirroring", "Mirroring 3 links"],
+  ["many copies owed", { waiting: 1200 }, "catching-up", "Catching up, 1,200 messages to go"],
+  ["starting", { connection: "starting" }, "catching-up", "Connecting"],
+  ["offline", { connection: "offline" }, "offline", "Offline"],
+  ["offline with copies owed", { connection: "offline", waiting: 12 }, "offline", "Offline, 12 messages will follow"],
+  ["offline, as a condition", { connection: "offline", health: [{ ...error, code: "offline" }] }, "offline", "Offline"],
+  ["paused", { paused: true }, "paused", "Paused"],
+  ["paused and offline", { paused: true, connection: "offline", failed: 1 }, "paused", "Paused"],
+  ["an error", { health: [error] }, "attention", "1 thing needs you"],
+  ["a warning", { health: [{ ...error, severity: "warning" }] }, "mirroring", "Mirroring 3 links"],
+  ["an error while offline", { connection: "offline", health: [error] }, "attention", "1 thing needs you"],
+  ["failed copies", { failed: 2 }, "attention", "2 messages could not be delivered"],
+  ["both", { failed: 2, health: [error] }, "attention", "2 things need you"],
+  ["never logged in", { connection: "logged-out", userId: null }, "attention", "Not logged in"],
+  ["logged out while paused", { connection: "logged-out", paused: true }, "attention", "Logged out"],
+];
+
+describe("status text", () => {
+  test.each(cases)("%s", (_name, change, state, line) => {
+    const status = { ...base, ...change };
+    expect(trayState(status)).toBe(state);
+    expect(summarise(status)).toBe(line);
+  });
+
+  test("the tooltip is the name and the line", () => {
+    expect(trayTooltip({ ...base, summary: "Paused" })).toBe("Ferry: Paused");
+  });
+
+  test("a long line is cut between characters", () => {
+    const tooltip = trayTooltip({ ...base, summary: "⛴🛟".repeat(60) });
+    expect(tooltip.length).toBeLessThanOrEqual(127);
+    expect(tooltip.endsWith("…")).toBe(true);
+    expect(tooltip.isWellFormed()).toBe(true);
+  });
+});
