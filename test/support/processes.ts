@@ -26,19 +26,25 @@ export function processesNaming(text: string): number[] {
 }
 
 /**
- * SIGKILL for a process and everything that belongs to it: its descendants, and whatever names its folder. Returns when
- * all have ended; elsewhere than on Linux only the process itself is ended, and its browser notices.
+ * SIGKILL for a process and everything that belongs to it: whatever names its folder, and all descendants of that.
+ * Returns when all have ended; elsewhere than on Linux only the process itself is ended, and its browser notices.
  */
 export function killAll(pid: number | undefined, folder: string): void {
+  // Found first: once their parent has gone, descendants that do not name the folder cannot be told any more.
+  let left = processesNaming(folder);
   endProcess(pid, "SIGKILL");
-  for (let round = 0; round < 100; round += 1) {
-    const left = processesNaming(folder);
-    if (left.length === 0) return;
-    for (const process of left) endProcess(process, "SIGKILL");
+  for (let round = 0; left.length > 0; round += 1) {
+    if (round > 100) throw new Error(`Processes that name ${folder} do not end.`);
+    for (const each of left) endProcess(each, "SIGKILL");
     // Synchronous, because this also runs while this process ends.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    left = [...new Set([...left.filter(isRunning), ...processesNaming(folder)])];
   }
-  throw new Error(`Processes that name ${folder} do not end.`);
+}
+
+function isRunning(pid: number): boolean {
+  const state = readProc(`/proc/${pid}/stat`).split(")").at(-1)?.trim()[0];
+  return state !== undefined && state !== "Z";
 }
 
 function runningProcesses(): RunningProcess[] {
