@@ -38,7 +38,9 @@ async function main([name, ...args]) {
   const keytarNow = command.homeserver && (await ensurePrograms({ keychain: command.keychain === true }));
   await ensureDependencies(keytarNow === true);
   await ensureBuild();
-  const env = { ...process.env, PATH: inTop("node_modules", ".bin") + delimiter + process.env.PATH };
+  const PATH = inTop("node_modules", ".bin") + delimiter + process.env.PATH;
+  // What starts homeservers and browsers ends them when this process has gone, by whatever way.
+  const env = { ...process.env, PATH, FERRY_PARENT: String(process.pid) };
   if (command.homeserver) env.FERRY_SYNAPSE_PYTHON = await ensureSynapse();
   return runSteps(command.steps, args[0] === "--" ? args.slice(1) : args, env);
 }

@@ -54,11 +54,27 @@ export function passSignalsOn() {
       const now = Date.now();
       if (now - (last.get(signal) ?? 0) < 1000) return;
       last.set(signal, now);
-      interrupted = signal;
-      for (const child of children) child.kill(signal);
-      if (children.size === 0) process.exit(128 + machine.signals[signal]);
+      endChildren(signal);
     });
   }
+  if (process.env.npm_lifecycle_event) endWithParent();
+}
+
+/** A signal to npm alone ends npm's shell, which tells nobody: then this process has another parent. */
+function endWithParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    endChildren("SIGTERM");
+  }, 200);
+  watch.unref();
+}
+
+function endChildren(signal) {
+  interrupted = signal;
+  for (const child of children) child.kill(signal);
+  if (children.size === 0) process.exit(128 + machine.signals[signal]);
 }
 
 /**

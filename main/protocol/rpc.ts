@@ -1,6 +1,7 @@
 import { createBirpc } from "birpc";
 import { z } from "zod";
 import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
+import { isObject } from "../matrix/event.ts";
 
 /** One side's methods: what each takes and what it answers. Everything is validated on arrival, at both ends. */
 export type Contract = Record<string, { params: z.ZodType; result: z.ZodType }>;
@@ -53,23 +54,48 @@ export function connect<Local extends Contract, Remote extends Contract>(
     const handler = handlers[method] as (params: unknown) => Promise<unknown>;
     functions[method] = (raw) => respond(method, params, handler, raw);
   }
+  let closed: FerryError | null = null;
   const rpc = createBirpc<typeof functions, typeof functions, false>(functions, {
-    post: (text: string) => channel.send(text),
+    post: (text: string) => post(channel, text),
     on: (listener: (text: string) => void) => channel.onReceive(listener),
     serialize: JSON.stringify,
-    deserialize: JSON.parse,
+    deserialize: parseFrame,
     timeout: -1,
     proxify: false,
     bind: "functions",
     resolver: (name) => (Object.hasOwn(functions, name) ? functions[name] : undefined),
-    // What cannot be parsed or posted belongs to no call: the channel's owner notices that the other side is gone.
-    onGeneralError: () => true,
+    // A call of this side fails with its error. An answer that cannot be posted and a frame that is none have nobody
+    // to tell: that the other side is gone, the channel's owner notices.
+    onGeneralError: (error, answered) => answered !== undefined || !(error instanceof FerryError),
   });
   const client: Record<string, (params: unknown) => Promise<unknown>> = {};
   for (const [method, { result }] of Object.entries(remote)) {
-    client[method] = async (params) => unwrap(method, result, await rpc.$call(method, params));
+    client[method] = async (params) => {
+      if (closed) throw closed;
+      return unwrap(method, result, await rpc.$call(method, params));
+    };
   }
-  return { remote: client as Client<Remote>, close: (error) => rpc.$close(error) };
+  const close = (error: FerryError): void => {
+    closed = error;
+    rpc.$close(error);
+  };
+  return { remote: client as Client<Remote>, close };
+}
+
+async function post(channel: Channel, text: string): Promise<void> {
+  try {
+    await channel.send(text);
+  } catch (error) {
+    if (error instanceof FerryError) throw error;
+    throw new FerryError("engine-gone", "The other part of Ferry is gone; the call did not reach it.");
+  }
+}
+
+/** A frame is one JSON object; everything else is refused before anything looks into it. */
+function parseFrame(text: string): unknown {
+  const frame: unknown = JSON.parse(text);
+  if (!isObject(frame)) throw new Error("not a frame");
+  return frame;
 }
 
 async function respond(

@@ -46,6 +46,24 @@ function listen(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
+  const parent = Number(process.env["FERRY_PARENT"]);
+  if (parent > 0) endWith(parent);
+}
+
+/** Ends this process when another one has gone: the one that prepared this run, and would have passed signals on. */
+function endWith(parent: number): void {
+  const watch = setInterval(() => {
+    if (!isAlive(parent)) process.exit(128 + constants.signals.SIGTERM);
+  }, 500);
+  watch.unref();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 function runAll(): void {

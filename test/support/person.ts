@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { EventType, Preset, Visibility, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
 import { logIn, type LoggedIn } from "./client.ts";
 import type { Synapse } from "./synapse.ts";
-import { completeTimeline, describeMessage, seenEvents, seenMessages } from "./timeline.ts";
+import { completeTimeline, describeMessage, knownEvents, seenEvents, seenMessages } from "./timeline.ts";
 import type { SeenEvent, SeenMessage } from "./timeline.ts";
 import { until } from "./until.ts";
 
@@ -248,8 +248,7 @@ export class Person {
   #describeRooms(): string {
     const rooms = this.#session?.client.getRooms() ?? [];
     const described = rooms.map((room) => {
-      const events = room.getLiveTimeline().getEvents();
-      const messages = seenMessages(events, (event) => this.#relationOf(event), this.#seenTs);
+      const messages = seenMessages(knownEvents(room), (event) => this.#relationOf(event), this.#seenTs);
       const last = messages.slice(-8).map((message) => `    ${describeMessage(message)}`);
       return `  ${room.name}, ${messages.length} messages, the last ones:\n${last.join("\n")}`;
     });

@@ -1,7 +1,7 @@
 // First: it silences the SDK before that is loaded.
 import "./quiet-sdk.ts";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Direction, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
+import { Direction, type EventTimeline, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
 
 /** A message as an ordinary client shows it, edits applied. */
 export interface SeenMessage {
@@ -56,17 +56,33 @@ interface Relation {
  * decrypted yet.
  */
 export async function completeTimeline(client: MatrixClient, room: Room): Promise<MatrixEvent[]> {
-  const live = room.getLiveTimeline();
-  while (live.getPaginationToken(Direction.Backward) !== null) {
-    if (!(await client.paginateEventTimeline(live, { backwards: true, limit: 500 }))) break;
-  }
-  const events = live.getEvents();
+  await readBack(client, room);
+  const events = knownEvents(room);
   for (const event of events) {
     const decryption = event.getDecryptionPromise();
     if (decryption) await decryption;
     if (event.isDecryptionFailure()) await retryDecryption(client, event);
   }
   return events;
+}
+
+/** Fetches what is missing. After a gap the SDK begins a new one, and joins it to the one before where they meet. */
+async function readBack(client: MatrixClient, room: Room): Promise<void> {
+  let timeline: EventTimeline | null = room.getLiveTimeline();
+  while (timeline) {
+    while (!timeline.getNeighbouringTimeline(Direction.Backward) && timeline.getPaginationToken(Direction.Backward)) {
+      if (!(await client.paginateEventTimeline(timeline, { backwards: true, limit: 500 }))) break;
+    }
+    timeline = timeline.getNeighbouringTimeline(Direction.Backward);
+  }
+}
+
+/** What is there without asking the homeserver. */
+export function knownEvents(room: Room): MatrixEvent[] {
+  const parts: MatrixEvent[][] = [];
+  let timeline: EventTimeline | null = room.getLiveTimeline();
+  for (; timeline; timeline = timeline.getNeighbouringTimeline(Direction.Backward)) parts.unshift(timeline.getEvents());
+  return parts.flat();
 }
 
 async function retryDecryption(client: MatrixClient, event: MatrixEvent): Promise<void> {

@@ -1,0 +1,73 @@
+import type { CatchingUp } from "./catching-up.ts";
+import { rounded } from "./figures.ts";
+import type { Latency } from "./latency.ts";
+import type { Memory } from "./memory.ts";
+
+export interface Results {
+  messages: number;
+  pairs: number;
+  starting: { readyMs: number; toFirstCopyMs: number };
+  memoryIdle: Memory | null;
+  latency: Latency;
+  catchingUp: CatchingUp;
+}
+
+/** The figures by name: milliseconds in `_ms`, megabytes in `_mb`, and what is compared within this run in `_ratio`. */
+export function figuresOf(results: Results): Record<string, number | null> {
+  const { starting, memoryIdle, latency, catchingUp, messages, pairs } = results;
+  const { memoryAfter } = catchingUp;
+  const growth = memoryIdle && memoryAfter && total(memoryAfter) / total(memoryIdle);
+  return {
+    messages,
+    pairs,
+    bare_hop_ms: rounded(latency.bareHopMs, 1),
+    mirrored_ms: rounded(latency.mirroredMs, 1),
+    mirrored_latency_ratio: rounded(latency.mirroredMs / (2 * latency.bareHopMs), 3),
+    bare_sends_ms: rounded(catchingUp.bareSendsMs, 0),
+    catch_up_ms: rounded(catchingUp.catchUpMs, 0),
+    catch_up_from_start_ms: rounded(catchingUp.catchUpFromStartMs, 0),
+    catching_up_ratio: rounded(catchingUp.catchUpMs / catchingUp.bareSendsMs, 3),
+    start_ready_ms: rounded(starting.readyMs, 0),
+    start_to_first_copy_ms: rounded(starting.toFirstCopyMs, 0),
+    memory_idle_main_mb: megabytes(memoryIdle?.main),
+    memory_idle_engine_mb: megabytes(memoryIdle?.engine),
+    memory_after_main_mb: megabytes(memoryAfter?.main),
+    memory_after_engine_mb: megabytes(memoryAfter?.engine),
+    memory_growth_ratio: growth === null ? null : rounded(growth, 3),
+  };
+}
+
+const ROWS: readonly (readonly [label: string, field: string, unit: string])[] = [
+  ["One hop within an encrypted room", "bare_hop_ms", "ms"],
+  ["From room to room through Ferry", "mirrored_ms", "ms"],
+  ["  against two hops", "mirrored_latency_ratio", ""],
+  ["Sending the messages bare", "bare_sends_ms", "ms"],
+  ["Catching up on as many", "catch_up_ms", "ms"],
+  ["  from the start of the process", "catch_up_from_start_ms", "ms"],
+  ["  against sending them bare", "catching_up_ratio", ""],
+  ["From start to ready", "start_ready_ms", "ms"],
+  ["From start to first copy", "start_to_first_copy_ms", "ms"],
+  ["Memory of main, idle", "memory_idle_main_mb", "MB"],
+  ["Memory of the engine, idle", "memory_idle_engine_mb", "MB"],
+  ["Memory of main, after the run", "memory_after_main_mb", "MB"],
+  ["Memory of the engine, after the run", "memory_after_engine_mb", "MB"],
+  ["  against idle, both together", "memory_growth_ratio", ""],
+];
+
+/** The figures for people to read. */
+export function table(figures: Record<string, number | null>): string {
+  const widest = Math.max(...ROWS.map(([label]) => label.length));
+  const rows = ROWS.map(([label, field, unit]) => {
+    const value = figures[field] ?? "not measured here";
+    return `${label.padEnd(widest)}  ${String(value).padStart(9)} ${unit}`.trimEnd();
+  });
+  return [`${figures["messages"]} messages, ${figures["pairs"]} pairs of hops`, ...rows].join("\n");
+}
+
+function total(memory: Memory): number {
+  return memory.main + memory.engine;
+}
+
+function megabytes(value: number | undefined): number | null {
+  return value === undefined ? null : rounded(value, 1);
+}

@@ -1,0 +1,218 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { removeFolder, temporaryFolder } from "../support/cleanup.ts";
+import { runCli, startFerry, type CliResult, type Ferry } from "../support/ferry.ts";
+import type { Person } from "../support/person.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+let world: World;
+let ana: Person;
+let jo: Person;
+let kitchen: string;
+let workshop: string;
+
+beforeAll(async () => {
+  world = await createWorld();
+  ana = await world.person("ana", "Ana");
+  jo = await world.person("jo", "Jo");
+  kitchen = await world.room("Kitchen", [ana]);
+  workshop = await world.room("Workshop", [jo]);
+});
+
+afterAll(() => world.end());
+
+/** What a command says when it fails, with `--json`. */
+function failure(result: CliResult): { code: string; message: string } {
+  expect(result.status).not.toBe(0);
+  expect(result.stderr).not.toMatch(/\n\s+at /);
+  return (JSON.parse(result.stderr) as { error: { code: string; message: string } }).error;
+}
+
+describe("logging in", () => {
+  const folders: string[] = [];
+  afterEach(() => folders.splice(0).forEach(removeFolder));
+
+  async function login(homeserver: string, password: string): Promise<CliResult> {
+    const dataDir = temporaryFolder("ferry-login-");
+    folders.push(dataDir);
+    const words = ["login", "--homeserver", homeserver, "--user", "kim", "--password-stdin", "--json"];
+    return runCli([...words, "--data", dataDir, "--secrets", "plain-file"], { input: `${password}\n` });
+  }
+
+  test("with a wrong password", async () => {
+    const { code, message } = failure(await login(world.synapse.url, "not it"));
+    expect(code).toBe("wrong-password");
+    expect(message).not.toContain("not it");
+  });
+
+  test("without network", async () => {
+    // Nothing listens on the discard port of this machine.
+    expect(failure(await login("http://127.0.0.1:9", world.kim.password)).code).toBe("homeserver-unreachable");
+  });
+
+  test("at a server that does not exist", async () => {
+    expect(["homeserver-not-found", "offline"]).toContain(failure(await login("no.such.invalid", "x")).code);
+  });
+});
+
+describe("links", () => {
+  let ferry: Ferry;
+  beforeAll(async () => {
+    ferry = await world.loggedInFerry();
+  });
+  afterAll(() => ferry.stop());
+
+  async function refusal(...rooms: string[]): Promise<{ code: string; message: string }> {
+    const result = failure(await ferry.cli("link", "add", ...rooms, "--yes", "--json"));
+    expect((await ferry.cli("link", "list", "--json")).json).toEqual([]);
+    return result;
+  }
+
+  test("with an unknown room", async () => {
+    expect((await refusal(kitchen, "#nowhere:ferry.test")).code).toBe("unknown-room");
+    expect((await refusal(kitchen, "!nowhere:ferry.test")).code).toBe("not-joined");
+  });
+
+  test("with a room where the user has no power", async () => {
+    const anas = await ana.createEncryptedRoom({ name: "Ana's", invite: [world.kim] });
+    await world.kim.join(anas);
+    const known = async (): Promise<boolean> => (await ferry.cli("rooms", "--json")).stdout.includes(anas);
+    await world.kim.waitFor(known, 20_000, "Ferry to know the room");
+    const { code, message } = await refusal(kitchen, anas);
+    expect(code).toBe("no-power");
+    expect(message).toContain("Ana's");
+    expect(await world.kim.state(anas, "org.matrix.msc2923.connection")).toBeNull();
+  });
+
+  test("from an encrypted room into one that is not", async () => {
+    const open = await world.kim.createRoom({ name: "Open", encrypted: false });
+    const known = async (): Promise<boolean> => (await ferry.cli("rooms", "--json")).stdout.includes(open);
+    await world.kim.waitFor(known, 20_000, "Ferry to know the room");
+    expect((await refusal(kitchen, open)).code).toBe("link-would-unencrypt");
+  });
+
+  test("with one room only", async () => {
+    expect((await refusal(kitchen, kitchen)).code).toBe("link-needs-two-rooms");
+  });
+
+  test("a second Ferry with the same data folder", async () => {
+    const second = startFerry({ dataDir: world.dataDir });
+    await expect(second.waitReady()).rejects.toThrow(/already running/);
+    expect((await ferry.cli("status", "--json")).status).toBe(0);
+  });
+});
+
+describe("while mirroring", () => {
+  let ferry: Ferry;
+  let link: { id: string };
+  beforeAll(async () => {
+    ferry = await world.ferry();
+    link = await ferry.link([kitchen, workshop]);
+  });
+  afterAll(async () => {
+    await ferry.cli("link", "remove", link.id, "--yes");
+    await ferry.stop();
+  });
+
+  test("the homeserver goes away and comes back: it is said, and everything follows", { timeout: 180_000 }, async () => {
+    await ana.say(kitchen, "before the outage");
+    await jo.waitForMessage(workshop, "before the outage");
+    await world.synapse.kill();
+    const health = async (): Promise<string[]> =>
+      ((await ferry.cli("status", "--json")).json as { health: { code: string }[] }).health.map(({ code }) => code);
+    await ana.waitFor(async () => (await health()).includes("homeserver-unreachable"), 60_000, "Ferry to say so");
+    await world.synapse.restart();
+    await ana.waitFor(async () => (await health()).length === 0, 60_000, "Ferry to be back");
+    await ana.say(kitchen, "after the outage");
+    await jo.waitForMessage(workshop, "after the outage", 60_000);
+    const copies = (await jo.timeline(workshop)).filter((message) => message.body.endsWith("the outage"));
+    expect(copies.map((message) => message.body)).toEqual(["Ana: before the outage", "Ana: after the outage"]);
+  });
+
+  test("a room takes the user's power to write away: suspended with the reason, the rest goes on", async () => {
+    const levels = await world.kim.state(workshop, "m.room.power_levels");
+    await world.kim.setState(workshop, "m.room.power_levels", "", { ...levels, events_default: 101 });
+    await ana.say(kitchen, "held back");
+    const state = async (): Promise<string> =>
+      ((await ferry.cli("link", "show", link.id, "--json")).json as { state: string }).state;
+    await ana.waitFor(async () => (await state()) === "suspended", 20_000, "the link to be suspended");
+    await world.kim.setState(workshop, "m.room.power_levels", "", { ...levels });
+    await ferry.cli("link", "resume", link.id);
+    await jo.waitForMessage(workshop, "held back");
+  });
+});
+
+describe("the disk", () => {
+  test("is full: it is said, nothing is lost, and it goes on by itself", { timeout: 240_000 }, async (context) => {
+    const folder = temporaryFolder("ferry-disk-");
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=96m,mode=0700", "tmpfs", folder], { stdio: "pipe" });
+    } catch {
+      removeFolder(folder);
+      context.skip("mounting a small tmpfs needs root");
+    }
+    const ferry = startFerry({ dataDir: join(folder, "data") });
+    try {
+      await ferry.waitReady();
+      await ferry.login(world.synapse.url, "kim", world.kim.password);
+      await ferry.link([kitchen, workshop]);
+      await ana.say(kitchen, "room on the disk");
+      await jo.waitForMessage(workshop, "room on the disk");
+
+      fill(join(folder, "ballast"));
+      for (let index = 0; index < 20; index++) await ana.say(kitchen, `full ${index}`);
+      const health = async (): Promise<string[]> =>
+        ((await ferry.cli("status", "--json")).json as { health: { code: string }[] }).health.map(({ code }) => code);
+      await ana.waitFor(async () => (await health()).includes("disk-full"), 60_000, "Ferry to say that the disk is full");
+      rmSync(join(folder, "ballast"));
+
+      await jo.waitForMessage(workshop, "full 19", 120_000);
+      const copies = (await jo.timeline(workshop)).filter((message) => message.body.includes(": full "));
+      expect(copies.map((message) => message.body)).toEqual(Array.from({ length: 20 }, (_, index) => `Ana: full ${index}`));
+      expect(copies.filter((message) => message.undecryptable)).toEqual([]);
+    } finally {
+      await ferry.kill();
+      execFileSync("umount", ["-l", folder]);
+      removeFolder(folder);
+    }
+  });
+
+  test("holds a damaged database: it is said, and the file is left as it is", async () => {
+    const dataDir = temporaryFolder("ferry-damaged-");
+    const first = startFerry({ dataDir });
+    await first.waitReady();
+    await first.stop();
+    const file = join(dataDir, "ferry.db");
+    const bytes = readFileSync(file);
+    bytes.fill(0x5a, 5_000, 9_000);
+    writeFileSync(file, bytes);
+    const before = createHash("sha256").update(bytes).digest("hex");
+
+    const second = startFerry({ dataDir });
+    await expect(second.waitReady()).rejects.toThrow(/damaged/);
+    expect(second.output()).not.toMatch(/\n\s+at /);
+    expect(createHash("sha256").update(readFileSync(file)).digest("hex")).toBe(before);
+    removeFolder(dataDir);
+  });
+});
+
+/** Takes up every byte that is left. */
+function fill(file: string): void {
+  mkdirSync(join(file, ".."), { recursive: true });
+  const descriptor = openSync(file, "w");
+  try {
+    for (let size = 1 << 20; size >= 1; ) {
+      try {
+        if (writeSync(descriptor, Buffer.alloc(size, 1)) < size) size >>= 1;
+      } catch {
+        size >>= 1;
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  expect(statSync(file).size).toBeGreaterThan(0);
+}

@@ -1,0 +1,71 @@
+import { createPerson, type Person } from "./person.ts";
+import { startFerry, type Ferry, type FerryOptions } from "./ferry.ts";
+import { startSynapse, type Synapse } from "./synapse.ts";
+import { removeFolder, temporaryFolder } from "./cleanup.ts";
+
+/** A homeserver, people on it, and the Ferry of one of them. */
+export interface World {
+  synapse: Synapse;
+  /** Whose Ferry it is: an ordinary client of the same account besides it. */
+  kim: Person;
+  /** The data folder of Kim's Ferry. */
+  dataDir: string;
+  person(name: string, displayName?: string): Promise<Person>;
+  /** Makes an encrypted room of Kim's, and lets the others join. */
+  room(name: string, members: readonly Person[]): Promise<string>;
+  /** Starts Kim's Ferry and does not wait. */
+  startFerry(options?: Partial<FerryOptions>): Ferry;
+  /** Starts Kim's Ferry and waits until it is ready; the earlier one must have ended. */
+  ferry(options?: Partial<FerryOptions>): Promise<Ferry>;
+  /** Starts Kim's Ferry for the first time and logs it in. */
+  loggedInFerry(options?: Partial<FerryOptions>): Promise<Ferry>;
+  end(): Promise<void>;
+}
+
+/** Starts a homeserver with Kim on it. Everything ends with `end`. */
+export async function createWorld(options: { limits?: "default" | "none" } = {}): Promise<World> {
+  const synapse = await startSynapse({ limits: options.limits ?? "none" });
+  const people: Person[] = [];
+  const running: Ferry[] = [];
+  const dataDir = temporaryFolder("ferry-data-");
+  const person = async (name: string, displayName?: string): Promise<Person> => {
+    const created = await createPerson(synapse, name, displayName === undefined ? {} : { displayName });
+    people.push(created);
+    return created;
+  };
+  const kim = await person("kim", "Kim");
+  const start = (more: Partial<FerryOptions> = {}): Ferry => {
+    const started = startFerry({ dataDir, ...more });
+    running.push(started);
+    return started;
+  };
+  const ferry = async (more: Partial<FerryOptions> = {}): Promise<Ferry> => {
+    const started = start(more);
+    await started.waitReady();
+    return started;
+  };
+  return {
+    synapse,
+    kim,
+    dataDir,
+    person,
+    startFerry: start,
+    ferry,
+    room: async (name, members) => {
+      const roomId = await kim.createEncryptedRoom({ name, invite: members });
+      for (const member of members) await member.join(roomId);
+      return roomId;
+    },
+    loggedInFerry: async (more = {}) => {
+      const started = await ferry(more);
+      await started.login(synapse.url, "kim", kim.password);
+      return started;
+    },
+    end: async () => {
+      for (const started of running) await started.kill();
+      for (const someone of people) await someone.stop();
+      await synapse.stop();
+      removeFolder(dataDir);
+    },
+  };
+}
