@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { constants as machine } from "node:os";
 import { delimiter, join } from "node:path";
+import { clearInterval, setInterval } from "node:timers";
 
 /** What ends the preparation: a sentence for whoever typed the command, without a stack trace. */
 export class Stop extends Error {

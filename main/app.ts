@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import type { DataFolder } from "./host/data-folder.ts";
 import type { Host } from "./host/host.ts";
 import { openSecrets, type SecretsKind } from "./host/secrets-choice.ts";
@@ -7,7 +8,7 @@ import type { controlRequests, StatusView } from "./protocol/control.ts";
 import type { engineNotifications } from "./protocol/engine.ts";
 import type { Handlers } from "./protocol/rpc.ts";
 import { createControl } from "./service/control.ts";
-import { Account } from "./service/account.ts";
+import { Account, LEAST_FREE_BYTES } from "./service/account.ts";
 import { Contents } from "./service/contents.ts";
 import { Copier } from "./service/copier.ts";
 import { Engine } from "./service/engine.ts";
@@ -21,6 +22,7 @@ import { openStore, type Store } from "./store/store.ts";
 const DECRYPTION_HOLD_MS = 10_000;
 /** Status changes come in bursts; those who watch hear of them at most this often, in milliseconds. */
 const STATUS_INTERVAL_MS = 200;
+const DISK_INTERVAL_MS = 2_000;
 /** How long what is being sent may take when Ferry ends, in milliseconds. */
 const STOP_LIMIT_MS = 5_000;
 
@@ -60,6 +62,7 @@ export function createApp(options: AppOptions): App {
   let parts: Parts | null = null;
   let storeFailure: FerryError | null = null;
   let clockOffsetMs: number | null = null;
+  let diskTimer: NodeJS.Timeout | undefined;
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
 
@@ -69,7 +72,8 @@ export function createApp(options: AppOptions): App {
   };
   const status = (): StatusView => {
     const { store, account } = required();
-    return statusView({ store, account, version: options.version, clockOffsetMs, storeFailure });
+    const isDiskFull = freeBytes(folder.path) < LEAST_FREE_BYTES;
+    return statusView({ store, account, version: options.version, clockOffsetMs, storeFailure, isDiskFull });
   };
   const changed = throttled(STATUS_INTERVAL_MS, () => {
     if (parts) options.onStatus?.(status());
@@ -86,6 +90,10 @@ export function createApp(options: AppOptions): App {
       known: async ({ roomId, eventIds }) => ({ known: required().store.inbound.known(roomId, eventIds) }),
       decrypted: async ({ event }) => {
         noteStore(() => mirror().takeDecrypted(event));
+        return {};
+      },
+      storageLost: async () => {
+        void engine.abandon("the crypto store failed");
         return {};
       },
       connection: async ({ state, clockOffsetMs: offset }) => {
@@ -129,6 +137,7 @@ export function createApp(options: AppOptions): App {
       secrets,
       engine,
       logger,
+      freeBytes: () => freeBytes(folder.path),
       decryptionHoldMs: options.decryptionHoldMs ?? DECRYPTION_HOLD_MS,
       onOpen: async () => {
         await links.open();
@@ -197,9 +206,11 @@ export function createApp(options: AppOptions): App {
         throw storeFailure;
       }
       logger.info("started", { version: options.version });
+      diskTimer = setInterval(() => parts?.account.watchDisk(), DISK_INTERVAL_MS).unref();
       await parts.account.open();
     },
     stop: async () => {
+      clearInterval(diskTimer);
       const running = parts;
       if (running) {
         await Promise.race([
@@ -213,6 +224,17 @@ export function createApp(options: AppOptions): App {
       logger.info("stopped");
     },
   };
+}
+
+/** Room that is left where Ferry writes, in bytes. */
+function freeBytes(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    // Where the system does not say, a write that fails will.
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** Calls `action` at once, and then at most once an interval, always once after the last call. */

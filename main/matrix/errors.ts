@@ -47,6 +47,8 @@ export type FailureCode =
   | "database-damaged"
   | "database-newer"
   | "disk-full"
+  | "crypto-store"
+  | "crypto-store-lost"
   | "data-folder"
   // programming
   | "bad-request"

@@ -44,8 +44,13 @@ export const engineRequests = {
       decryptionHoldMs: z.number().int().min(0),
       /** The last run did not end in order: outbound group sessions are not used again. */
       discardSessions: z.boolean(),
+      /**
+       * This device's public signing key (Ed25519), as an earlier `open` gave it. Another one means that the store has
+       * been lost: `crypto-store-lost`, before anything is sent.
+       */
+      deviceKey: z.string().nullable(),
     }),
-    result: v.nothing,
+    result: z.object({ deviceKey: z.string() }),
   },
   /** Logs this device out and deletes its crypto store. */
   logout: { params: v.nothing, result: v.nothing },
@@ -111,6 +116,8 @@ export const engineNotifications = {
   },
   /** An event of `awaitKeys`, or one handed over undecrypted, has decrypted. */
   decrypted: { params: z.object({ event: v.sourceEvent }), result: v.nothing },
+  /** The crypto store has failed under the page, as on a full disk: the page is of no use any more. */
+  storageLost: { params: v.nothing, result: v.nothing },
   connection: {
     params: z.object({ state: connectionState, clockOffsetMs: z.number().optional() }),
     result: v.nothing,

@@ -11,12 +11,16 @@ import { waitAfter } from "./retry.ts";
 
 const STORAGE_KEY_BYTES = 32;
 const DEVICE_NAME = "Ferry";
+/** With less room than this the browser is not started, and is ended where it runs. */
+export const LEAST_FREE_BYTES = 20_000_000;
 
 export interface AccountOptions {
   store: Store;
   secrets: Secrets;
   engine: Engine;
   logger: Logger;
+  /** Room that is left on the disk, in bytes. */
+  freeBytes: () => number;
   /** How long an undecryptable event holds its room's line, in milliseconds. */
   decryptionHoldMs: number;
   /** The engine is open and synchronised, or will be: linked rooms can be watched. */
@@ -72,6 +76,7 @@ export class Account {
     const account = this.stored;
     if (account === null) return;
     const { store, secrets, engine, logger, decryptionHoldMs } = this.#options;
+    this.#checkDisk();
     const name = secretsName(account);
     const accessToken = await secrets.get(name, "access-token");
     const storageKey = await secrets.get(name, "storage-key");
@@ -83,7 +88,9 @@ export class Account {
     const discardSessions = !store.account.begin();
     const { userId, deviceId, homeserver } = account;
     const credentials: Credentials = { userId, deviceId, homeserver, accessToken };
-    await engine.remote.open({ credentials, storageKey, decryptionHoldMs, discardSessions });
+    const deviceKey = store.account.deviceKey;
+    const opened = await engine.remote.open({ credentials, storageKey, decryptionHoldMs, discardSessions, deviceKey });
+    if (deviceKey === null) store.account.setDeviceKey(opened.deviceKey);
     this.#failure = null;
     await this.#options.onOpen();
   }
@@ -106,6 +113,7 @@ export class Account {
 
   async #login(server: string, login: (homeserver: string) => Promise<Credentials>): Promise<StoredAccount> {
     const { store, secrets, engine, logger } = this.#options;
+    this.#checkDisk();
     if (this.stored !== null && this.#connection !== "logged-out") {
       throw new FerryError("already-logged-in", `Ferry is logged in as ${this.userId}. Log out first: ferry logout`);
     }
@@ -155,6 +163,24 @@ export class Account {
     this.#stopped = true;
     await this.#options.engine.close();
     if (this.stored !== null) this.#options.store.account.end();
+  }
+
+  /**
+   * Chromium that opens a database and cannot write takes it for broken and deletes it, keys and all (seen with version
+   * 156). So it is never started without room.
+   */
+  #checkDisk(): void {
+    if (this.#options.freeBytes() >= LEAST_FREE_BYTES) return;
+    throw new FerryError(
+      "disk-full",
+      "The disk is full. Ferry mirrors nothing until there is room; what is missed meanwhile will follow.",
+    );
+  }
+
+  /** The disk is filling up: ends the browser while its databases are whole. Called from time to time. */
+  watchDisk(): void {
+    if (!this.#options.engine.isOpen || this.#options.freeBytes() >= LEAST_FREE_BYTES) return;
+    void this.#options.engine.abandon("the disk is full");
   }
 
   #reopen(): void {

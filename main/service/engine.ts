@@ -70,6 +70,13 @@ export class Engine {
     });
   }
 
+  /** Gives the page up, as if it had gone by itself. */
+  async abandon(reason: string): Promise<void> {
+    this.#logger.error("engine-gone", { reason });
+    await this.close();
+    this.#onGone();
+  }
+
   async close(): Promise<void> {
     await this.#closePage();
     await this.#closeHost();

@@ -13,6 +13,8 @@ export interface Facts {
   engineFailure: FerryError | null;
   /** The last write to the database failed. */
   storeFailure: FerryError | null;
+  /** There is hardly any room left where Ferry writes. */
+  isDiskFull: boolean;
   failed: number;
   undecryptable: number;
   suspended: readonly { link: string; room: string; reason: string }[];
@@ -25,14 +27,17 @@ export function healthOf(facts: Facts): HealthCondition[] {
   return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-function machine({ engineFailure, storeFailure, clockOffsetMs }: Facts): HealthCondition[] {
+function machine({ engineFailure, storeFailure, isDiskFull, clockOffsetMs }: Facts): HealthCondition[] {
   const found: HealthCondition[] = [];
-  if (engineFailure) {
+  if (engineFailure && engineFailure.code !== "disk-full") {
     const text = engineFailure.message;
     found.push({ code: engineFailure.code, severity: "error", text, action: "See what is wrong with: ferry doctor" });
   }
-  if (storeFailure) {
-    const action = "Free some space. Ferry tries again by itself.";
+  if (isDiskFull) {
+    const text = "The disk is full. Ferry mirrors nothing until there is room; what is missed meanwhile will follow.";
+    found.push({ code: "disk-full", severity: "error", text, action: "Free some space. Ferry goes on by itself." });
+  } else if (storeFailure) {
+    const action = "Ferry tries again by itself.";
     found.push({ code: storeFailure.code, severity: "error", text: storeFailure.message, action });
   }
   if (clockOffsetMs !== null && Math.abs(clockOffsetMs) > CLOCK_TOLERANCE_MS) {

@@ -10,6 +10,7 @@ const TRANSIENT: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "not-logged-in",
   "engine-gone",
   "disk-full",
+  "crypto-store",
   // A crypto store that cannot be written to, keys that cannot be had: nothing is wrong with the message.
   "encryption-failed",
 ]);

@@ -59,10 +59,11 @@ export interface StatusFacts {
   version: string;
   clockOffsetMs: number | null;
   storeFailure: FerryError | null;
+  isDiskFull: boolean;
 }
 
 /** Ferry as a whole. */
-export function statusView({ store, account, version, clockOffsetMs, storeFailure }: StatusFacts): StatusView {
+export function statusView({ store, account, version, clockOffsetMs, storeFailure, isDiskFull }: StatusFacts): StatusView {
   const stored = account.stored;
   const links = store.links.all();
   const { waiting, failed } = store.outbox.counts();
@@ -85,6 +86,7 @@ export function statusView({ store, account, version, clockOffsetMs, storeFailur
       clockOffsetMs,
       engineFailure: account.failure,
       storeFailure,
+      isDiskFull,
       failed,
       undecryptable,
       suspended: links.flatMap((link) =>

@@ -39,6 +39,15 @@ export class AccountStore {
     );
   }
 
+  /** The device's public signing key; null before the crypto store was first opened. */
+  get deviceKey(): string | null {
+    return (this.#database.get("SELECT device_key FROM account")?.["device_key"] as string | null | undefined) ?? null;
+  }
+
+  setDeviceKey(deviceKey: string): void {
+    this.#database.run("UPDATE account SET device_key = ?", deviceKey);
+  }
+
   /** Forgets the login. Links, ledger and outbox stay for the next one. */
   clear(): void {
     this.#database.run("DELETE FROM account");

@@ -14,6 +14,8 @@ export const MIGRATIONS: readonly string[] = [
     homeserver TEXT NOT NULL,
     -- whose profile holds the crypto store: 'electron' or 'chromium'
     host TEXT NOT NULL,
+    -- the device's public signing key: a crypto store that shows another one is not this device's
+    device_key TEXT,
     -- 0 while Ferry runs: whoever finds it so knows that the last run was cut off
     ended_in_order INTEGER NOT NULL DEFAULT 1
   ) STRICT;

@@ -17,6 +17,9 @@ let session: Session | null = null;
 
 function current(): Session {
   if (!session) throw new FerryError("not-logged-in", "Ferry is not logged in.");
+  if (session.isLost) {
+    throw new FerryError("crypto-store", "Ferry's keys can not be read or written. Ferry opens them again by itself.");
+  }
   return session;
 }
 
@@ -29,8 +32,7 @@ const handlers: Handlers<typeof engineRequests> = {
     // Two clients on one crypto store corrupt it: a page opens one, and a second one needs a new page.
     if (session) throw new FerryError("bad-request", "The engine is open already.");
     session = new Session(request, main);
-    await session.open(request);
-    return {};
+    return session.open(request);
   },
   logout: async () => {
     await current().logout();

@@ -1,4 +1,5 @@
 import { ClientEvent, MatrixClient, PendingEventOrdering } from "matrix-js-sdk/lib/client.js";
+import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import { Filter, type IFilterDefinition } from "matrix-js-sdk/lib/filter.js";
 import { HttpApiEvent } from "matrix-js-sdk/lib/http-api/index.js";
 import type { Room } from "matrix-js-sdk/lib/models/room.js";
@@ -12,6 +13,7 @@ import { clockOffsetOf } from "./clock.ts";
 import { LateKeys } from "./late-keys.ts";
 import { silentLogger } from "./silence.ts";
 import { cryptoBackend } from "./source-event.ts";
+import { watchStorage } from "./store-watch.ts";
 import { SyncStore } from "./sync-store.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -44,6 +46,7 @@ export interface OpenRequest {
   storageKey: string;
   decryptionHoldMs: number;
   discardSessions: boolean;
+  deviceKey: string | null;
 }
 
 /** A logged-in client: its crypto store, its synchronisation, its rooms' timelines. One a page, ever. */
@@ -52,49 +55,59 @@ export class Session {
   readonly timeline: Timeline;
   readonly lateKeys: LateKeys;
   readonly #main: Client<typeof engineNotifications>;
+  readonly #store: SyncStore;
+  #isLost = false;
   #connection: ConnectionState = "starting";
   #clockOffsetMs: number | null = null;
 
   constructor(request: OpenRequest, main: Client<typeof engineNotifications>) {
     const { credentials } = request;
     this.#main = main;
-    const store = new SyncStore((response) => this.#onSync(response));
+    this.#store = new SyncStore(
+      (response) => this.#onSync(response),
+      () => this.#onStorageLost(),
+    );
     this.client = new MatrixClient({
       baseUrl: credentials.homeserver,
       userId: credentials.userId,
       deviceId: credentials.deviceId,
       accessToken: credentials.accessToken,
-      store,
+      store: this.#store,
       logger: silentLogger,
       localTimeoutMs: REQUEST_TIMEOUT_MS,
       timelineSupport: false,
     });
-    this.client.on(ClientEvent.SyncUnexpectedError, () => store.rejectResponse());
+    this.client.on(ClientEvent.SyncUnexpectedError, () => this.#store.rejectResponse());
     this.lateKeys = new LateKeys(this.client, async (event) => void (await main.decrypted({ event })));
     this.timeline = new Timeline(this.client, main, this.lateKeys, request.decryptionHoldMs);
   }
 
   /** Opens the crypto store and starts to synchronise; see `open` of the contract. */
-  async open(request: OpenRequest): Promise<void> {
+  async open(request: OpenRequest): Promise<{ deviceKey: string }> {
     const storageKey = Uint8Array.from(atob(request.storageKey), (character) => character.charCodeAt(0));
     try {
+      await watchStorage(() => this.#onStorageLost());
       await this.client.initRustCrypto({ storageKey, cryptoDatabasePrefix: this.#cryptoPrefix() });
     } catch (error) {
-      throw new FerryError("internal", `The crypto store could not be opened (${String(error)}). Nothing was deleted.`);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new FerryError("crypto-store", `Ferry's keys could not be opened (${reason}). Nothing was deleted.`);
     } finally {
       storageKey.fill(0);
     }
     const crypto = cryptoBackend(this.client);
+    const { ed25519: deviceKey } = await crypto.getOwnDeviceKeys();
+    if (request.deviceKey !== null && request.deviceKey !== deviceKey) throw storeLost();
+    this.#keepKeys(crypto);
     // Device lists change while Ferry is off, and a synchronisation from the start does not say which.
     await crypto.markAllTrackedUsersAsDirty();
     if (request.discardSessions) this.#discardSessions();
     await this.#startSync();
+    return { deviceKey };
   }
 
-  async close(): Promise<void> {
-    this.timeline.stop();
-    this.lateKeys.stop();
-    this.client.stopClient();
+  /** Whether the crypto store is gone from under this page: only a new one can open it again. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Logs the device out and deletes its crypto store; the store goes even where the homeserver does not answer. */
@@ -111,6 +124,33 @@ export class Session {
   /** A store of its own for each device: a new login never meets the keys of an earlier one. */
   #cryptoPrefix(): string {
     return `ferry-${this.client.getDeviceId()}`;
+  }
+
+  /**
+   * The SDK catches it where the crypto layer cannot take in a response, and goes on: the room keys in it would be
+   * acknowledged, deleted by the homeserver, and lost. Here the response is asked for again.
+   */
+  #keepKeys(crypto: CryptoBackend): void {
+    const process = crypto.processSyncChanges.bind(crypto);
+    crypto.processSyncChanges = async (changes) => {
+      try {
+        return await process(changes);
+      } catch (error) {
+        this.#store.rejectResponse();
+        throw error;
+      }
+    };
+  }
+
+  /** Nothing can be decrypted any more: nothing more may be handed over as if its key were missing. */
+  #onStorageLost(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.timeline.stop();
+    this.lateKeys.stop();
+    this.client.stopClient();
+    // Should main not hear it: everything it asks for fails with the same reason.
+    this.#main.storageLost({}).catch(() => undefined);
   }
 
   async #startSync(): Promise<void> {
@@ -195,6 +235,15 @@ export class Session {
       void this.client.getCrypto()?.forceDiscardSession(room.roomId);
     });
   }
+}
+
+/** Before anything has been sent: this device's name must not come to stand for other keys. */
+function storeLost(): FerryError {
+  return new FerryError(
+    "crypto-store-lost",
+    "The keys of this login are gone: the browser has emptied the folder that they were in. Log out and log in again; " +
+      "links and what is still owed are kept.",
+  );
 }
 
 function filterDefinition(): IFilterDefinition {

@@ -2,6 +2,7 @@ import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { MemoryStore } from "matrix-js-sdk/lib/store/memory.js";
 
 const RETRY_MS = 3_000;
+const MOST_FAILURES = 3;
 
 /**
  * Keeps the SDK's view of rooms in memory only, and passes each response of `/sync` on after the SDK has processed it
@@ -13,12 +14,16 @@ const RETRY_MS = 3_000;
  */
 export class SyncStore extends MemoryStore {
   readonly #onResponse: (response: ISyncResponse) => void;
+  readonly #onLost: () => void;
   #processedToken: string | null = null;
   #failed = false;
+  #failures = 0;
 
-  constructor(onResponse: (response: ISyncResponse) => void) {
+  /** @param onLost the crypto store has failed several times in a row */
+  constructor(onResponse: (response: ISyncResponse) => void, onLost: () => void) {
     super();
     this.#onResponse = onResponse;
+    this.#onLost = onLost;
   }
 
   /**
@@ -32,11 +37,14 @@ export class SyncStore extends MemoryStore {
   override async setSyncData(response: ISyncResponse): Promise<void> {
     if (this.#failed) {
       this.#failed = false;
+      this.#failures += 1;
+      if (this.#failures >= MOST_FAILURES) this.#onLost();
       // Asks for the same response once more. Without a token yet, that is the first synchronisation again.
       this.setSyncToken(this.#processedToken as string);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       return;
     }
+    this.#failures = 0;
     this.#processedToken = response.next_batch;
     this.#onResponse(response);
   }

@@ -132,16 +132,32 @@ describe("while mirroring", () => {
     expect(copies.map((message) => message.body)).toEqual(["Ana: before the outage", "Ana: after the outage"]);
   });
 
-  test("a room takes the user's power to write away: suspended with the reason, the rest goes on", async () => {
-    const levels = await world.kim.state(workshop, "m.room.power_levels");
-    await world.kim.setState(workshop, "m.room.power_levels", "", { ...levels, events_default: 101 });
-    await ana.say(kitchen, "held back");
-    const state = async (): Promise<string> =>
-      ((await ferry.cli("link", "show", link.id, "--json")).json as { state: string }).state;
-    await ana.waitFor(async () => (await state()) === "suspended", 20_000, "the link to be suspended");
-    await world.kim.setState(workshop, "m.room.power_levels", "", { ...levels });
-    await ferry.cli("link", "resume", link.id);
-    await jo.waitForMessage(workshop, "held back");
+  test("a room takes the right to write away: suspended with the reason, and what was held back follows", async () => {
+    // Ana's room, for nobody can take anything from the one who made a room.
+    const anas = await ana.createEncryptedRoom({
+      name: "Ana's garden",
+      invite: [world.kim],
+      powerLevels: { users: { [world.kim.userId]: 50 } },
+      roomVersion: "12",
+    });
+    await world.kim.join(anas);
+    const known = async (): Promise<boolean> => (await ferry.cli("rooms", "--json")).stdout.includes(anas);
+    await world.kim.waitFor(known, 20_000, "Ferry to know the room");
+    const garden = await ferry.link([workshop, anas], "--name", "garden");
+    const levels = await ana.state(anas, "m.room.power_levels");
+    await ana.setState(anas, "m.room.power_levels", "", { ...levels, events_default: 60 });
+
+    await jo.say(workshop, "held back");
+    // The other link of the same room does not notice.
+    await ana.waitForMessage(kitchen, "held back");
+    const view = async () => (await ferry.cli("link", "show", garden.id, "--json")).json as { state: string; reason: string };
+    await ana.waitFor(async () => (await view()).state === "suspended", 20_000, "the link to be suspended");
+    expect((await view()).reason).toContain("does not let this account");
+
+    await ana.setState(anas, "m.room.power_levels", "", { ...levels });
+    await ferry.cli("link", "resume", garden.id);
+    await ana.waitForMessage(anas, "held back");
+    await ferry.cli("link", "remove", garden.id, "--yes");
   });
 });
 

@@ -1,0 +1,152 @@
+import { destinationsOf } from "../../../../main/bridge/link.ts";
+import { isObject } from "../../../../main/matrix/event.ts";
+import type { EventId, RoomId } from "../../../../main/matrix/ids.ts";
+import { ACCOUNT, type StoredEvent } from "./homeserver.ts";
+import { HISTORY, type World } from "./world.ts";
+
+/** Compares what people wrote with what stands in the other rooms. @returns what is wrong, as sentences */
+export function judge(world: World, options: { replies: boolean } = { replies: true }): string[] {
+  const judgement = new Judgement(world);
+  for (const source of world.rooms) {
+    for (const destination of world.rooms) if (source !== destination) judgement.way(source, destination, options.replies);
+  }
+  for (const room of world.rooms) judgement.strays(room);
+  return judgement.problems;
+}
+
+const byFerry = (event: StoredEvent): boolean => event.device.startsWith("FERRY");
+
+class Judgement {
+  readonly problems: string[] = [];
+  readonly #world: World;
+  readonly #all: Map<EventId, StoredEvent>;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#all = new Map([...world.server.rooms.values()].flat().map((event) => [event.eventId, event]));
+  }
+
+  /** Everything that was written in one room since it was linked, against what stands in another. */
+  way(source: RoomId, destination: RoomId, replies: boolean): void {
+    if (!this.#isCovered(source, destination)) return;
+    const written = this.#world.server.eventsOf(source).slice(HISTORY).filter((event) => !byFerry(event));
+    const order: StoredEvent[] = [];
+    for (const event of written) {
+      if (event.kind === "message") order.push(...this.#message(event, destination));
+      if (event.kind === "edit") this.#edit(event, destination);
+      if (event.kind === "reaction") this.#reaction(event, destination);
+      if (event.kind === "message" && replies && !event.redacted && event.target) this.#reply(event, destination);
+    }
+    const places = order.map((copy) => this.#world.server.eventsOf(destination).indexOf(copy));
+    if (places.some((place, index) => place < (places[index - 1] ?? 0))) {
+      this.#wrong(`out of order from ${source} to ${destination}`, ...order);
+    }
+  }
+
+  /** What Ferry sent without a reason. */
+  strays(room: RoomId): void {
+    for (const copy of this.#world.server.eventsOf(room).filter(byFerry)) {
+      if (copy.kind === "reaction" && !copy.redacted && this.#reactedElsewhere(copy).length === 0) {
+        this.#wrong("nobody reacts like this", copy);
+      }
+      if (copy.kind !== "message" && copy.kind !== "edit") continue;
+      const source = copy.copyOf && this.#all.get(copy.copyOf);
+      if (!source || byFerry(source)) this.#wrong("a copy of no one's event", copy);
+      else if (!this.#isCovered(source.roomId, room)) this.#wrong("a copy where no link leads", copy);
+      else if (this.#world.server.eventsOf(source.roomId).indexOf(source) < HISTORY) this.#wrong("from before the link", copy);
+    }
+  }
+
+  /** @returns its copy, as far as its place matters */
+  #message(event: StoredEvent, destination: RoomId): StoredEvent[] {
+    const copies = this.#copiesOf(event, destination, "message");
+    const [copy] = copies;
+    if (copies.length > 1) this.#wrong("doubled", event, ...copies);
+    if (event.redacted) {
+      if (copy && !copy.redacted) this.#wrong("redacted, but its copy is not", event, copy);
+    } else if (!copy) this.#wrong(`lost on the way to ${destination}`, event);
+    else if (copy.redacted) this.#wrong("its copy is redacted, but it is not", event, copy);
+    else if (!this.#shown(copy).endsWith(this.#shown(event))) {
+      this.#wrong(`shows “${this.#shown(copy)}” for “${this.#shown(event)}”`, event, copy);
+    }
+    // The user's own words without their key wait for it: they may be a copy. What comes after does not wait.
+    return copy && !(event.sender === ACCOUNT && event.keyTs > 0) ? [copy] : [];
+  }
+
+  #edit(event: StoredEvent, destination: RoomId): void {
+    const copies = this.#copiesOf(event, destination, "edit");
+    const original = event.target && this.#all.get(event.target);
+    if (copies.length > 1) this.#wrong("edited twice", event, ...copies);
+    if (!original || original.redacted || event.redacted) return;
+    const isOld = this.#world.server.eventsOf(original.roomId).indexOf(original) < HISTORY;
+    if (copies.length === 0 && !isOld) this.#wrong(`edit lost on the way to ${destination}`, event);
+  }
+
+  #reaction(event: StoredEvent, destination: RoomId): void {
+    if (event.redacted) return;
+    const target = this.#counterpart(event.target, destination);
+    if (!target || target.redacted) return;
+    const copies = this.#reactionsOn(target, event.key).filter((other) => other.sender === ACCOUNT);
+    if (copies.length !== 1) this.#wrong(`${copies.length} reactions in ${destination}`, event, ...copies);
+  }
+
+  #reply(event: StoredEvent, destination: RoomId): void {
+    const [copy] = this.#copiesOf(event, destination, "message");
+    const target = this.#counterpart(event.target, destination);
+    const original = target && this.#written(target);
+    if (!copy || !target || target.redacted || original?.redacted) return;
+    if (copy.target !== target.eventId) this.#wrong("replies to something else", event, copy, target);
+  }
+
+  #reactedElsewhere(copy: StoredEvent): StoredEvent[] {
+    return this.#world.rooms
+      .filter((room) => room !== copy.roomId && this.#isCovered(room, copy.roomId))
+      .flatMap((room) => this.#world.server.eventsOf(room))
+      .filter((event) => event.kind === "reaction" && !byFerry(event) && !event.redacted && event.key === copy.key)
+      .filter((event) => this.#counterpart(event.target, copy.roomId)?.eventId === copy.target);
+  }
+
+  #reactionsOn(target: StoredEvent, key: string | undefined): StoredEvent[] {
+    return this.#world.server
+      .eventsOf(target.roomId)
+      .filter((event) => event.kind === "reaction" && !event.redacted && event.target === target.eventId && event.key === key);
+  }
+
+  #copiesOf(event: StoredEvent, destination: RoomId, kind: StoredEvent["kind"]): StoredEvent[] {
+    return this.#world.server
+      .eventsOf(destination)
+      .filter((copy) => byFerry(copy) && copy.kind === kind && copy.copyOf === event.eventId);
+  }
+
+  /** What stands in a room for an event of another: the event that was written first, or its copy. */
+  #counterpart(eventId: EventId | undefined, destination: RoomId): StoredEvent | undefined {
+    const event = eventId && this.#all.get(eventId);
+    if (!event) return undefined;
+    const written = this.#written(event);
+    if (written.roomId === destination) return written;
+    return this.#copiesOf(written, destination, "message")[0];
+  }
+
+  #written(event: StoredEvent): StoredEvent {
+    return (byFerry(event) && event.copyOf && this.#all.get(event.copyOf)) || event;
+  }
+
+  /** What people see of it: its words, or those of its newest edit. */
+  #shown(event: StoredEvent): string {
+    const edits = this.#world.server
+      .eventsOf(event.roomId)
+      .filter((edit) => edit.kind === "edit" && !edit.redacted && edit.target === event.eventId && edit.sender === event.sender);
+    const replacement = edits.at(-1)?.content["m.new_content"];
+    const body = (isObject(replacement) ? replacement : event.content)["body"];
+    return typeof body === "string" ? body : "";
+  }
+
+  #isCovered(source: RoomId, destination: RoomId): boolean {
+    return this.#world.links.some((link) => destinationsOf(link, source).includes(destination));
+  }
+
+  #wrong(what: string, ...events: StoredEvent[]): void {
+    const named = events.slice(0, 6).map((event) => `${event.eventId} ${event.kind} by ${event.device} in ${event.roomId}`);
+    this.problems.push(`${what}: ${named.join(", ")}`);
+  }
+}

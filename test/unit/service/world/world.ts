@@ -1,0 +1,221 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import type { Link } from "../../../../main/bridge/link.ts";
+import type { JsonObject } from "../../../../main/matrix/event.ts";
+import { ORIGIN } from "../../../../main/matrix/unstable.ts";
+import type { DeviceId, EventId, LinkId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
+import { CALM, Ferry, type Hazards } from "./ferry.ts";
+import { ACCOUNT, Homeserver, type StoredEvent } from "./homeserver.ts";
+import { Random } from "./random.ts";
+
+export interface WorldOptions {
+  seed: number;
+  rooms: number;
+  links: { rooms: number[]; direction: Link["direction"] }[];
+  hazards: Hazards;
+  /** What people do, each as often as it stands here. */
+  deeds: readonly ("message" | "reply" | "edit" | "reaction" | "redaction" | "pasted")[];
+  /** How likely the key of a message comes late. */
+  lateKeys?: number;
+  /** Between two lives the homeserver forgets the transaction ids, after a day. */
+  forgetful?: boolean;
+  /** Between two lives the user logs in anew: another device, whose transaction ids are its own. */
+  newDevices?: boolean;
+  /** How likely a link is paused, or goes on, at each step. */
+  pauses?: number;
+}
+
+/** So many events stand in each room before it is linked. */
+export const HISTORY = 15;
+const DAY_MS = 25 * 3_600_000;
+const PEOPLE = ["@ana:one.test", "@bea:two.test", ACCOUNT] as UserId[];
+
+/** Rooms, people who talk in them, and a Ferry that is killed again and again. Time is simulated. */
+export class World {
+  readonly server = new Homeserver();
+  readonly rooms: RoomId[];
+  readonly links: Link[];
+  readonly #options: WorldOptions;
+  readonly #random: Random;
+  readonly #base: string;
+  #lives = 0;
+  #devices = 1;
+  #hazards: Hazards;
+  #reborn = false;
+  ferry: Ferry;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.#random = new Random(options.seed);
+    this.#base = mkdtempSync(join(tmpdir(), "ferry-world-"));
+    this.#hazards = CALM;
+    this.rooms = Array.from({ length: options.rooms }, (_, index) => `!room${index}:one.test` as RoomId);
+    this.links = options.links.map(({ rooms, direction }, index) => ({
+      ...{ id: `link${index}` as LinkId, name: `Link ${index}`, direction, state: "active" as const },
+      ...{ termsHash: "terms", createdTs: index },
+      rooms: rooms.map((room) => ({ roomId: this.#room(room), name: `Room ${room}`, suspended: null })),
+    }));
+    for (const roomId of this.rooms) for (let index = 0; index < HISTORY; index++) this.#say(roomId, `old ${index}`);
+    this.ferry = this.#born();
+    for (const link of this.links) this.ferry.store.links.insert(link);
+    for (const roomId of this.rooms) {
+      this.ferry.mirror.markBefore(
+        roomId,
+        this.server.eventsOf(roomId).map((event) => event.eventId),
+      );
+    }
+    this.#hazards = options.hazards;
+    this.#die();
+  }
+
+  get lives(): number {
+    return this.#lives;
+  }
+
+  /** People talk, and Ferry carries and dies. */
+  async live(steps: number): Promise<void> {
+    for (let step = 0; step < steps; step++) {
+      this.#deed();
+      if (this.#random.chance(this.#options.pauses ?? 0)) this.#pauseOrResume();
+      if (this.#hazards.fuse !== null && this.#random.chance(0.05)) this.ferry.replaceEngine();
+      await this.#pass(this.#random.chance(0.3) ? this.#random.integer(0, 400) : this.#random.integer(0, 30));
+    }
+  }
+
+  /** Nothing goes wrong any more. Resolves when nothing is owed any more; fails where that does not come. */
+  async settle(): Promise<void> {
+    this.#hazards = CALM;
+    this.#die();
+    for (const link of this.links) this.ferry.store.links.setState(link.id, "active");
+    this.ferry.sender.wake();
+    let quiet = 0;
+    for (let round = 0; quiet < 3; round++) {
+      if (round > 400) throw new Error(`still owed: ${JSON.stringify(this.ferry.store.outbox.list(false, 5))}`);
+      await this.#pass(500);
+      quiet = this.ferry.isIdle ? quiet + 1 : 0;
+    }
+  }
+
+  end(): void {
+    if (!this.ferry.dead) this.ferry.kill(join(this.#base, "end"));
+    rmSync(this.#base, { recursive: true, force: true });
+  }
+
+  /** Time passes, and where the process dies meanwhile, another takes its place. */
+  async #pass(ms: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(ms);
+    while (this.#reborn) {
+      this.#die();
+      await vi.advanceTimersByTimeAsync(1);
+    }
+  }
+
+  #die(): void {
+    this.#reborn = false;
+    this.ferry.kill(this.#folder(this.#lives));
+    if (this.#options.forgetful && this.#random.chance(0.5)) {
+      vi.setSystemTime(Date.now() + DAY_MS);
+      this.server.forgetTransactions();
+    }
+    if (this.#options.newDevices && this.#random.chance(0.3)) this.#devices += 1;
+    this.ferry = this.#born();
+    this.ferry.start();
+  }
+
+  #born(): Ferry {
+    const folder = this.#folder(this.#lives);
+    this.#lives += 1;
+    const device = `FERRY${this.#devices}` as DeviceId;
+    return new Ferry(folder, device, this.server, this.#random, this.#hazards, () => (this.#reborn = true));
+  }
+
+  #folder(life: number): string {
+    return join(this.#base, `life${life}`);
+  }
+
+  #room(index: number): RoomId {
+    const room = this.rooms[index];
+    if (!room) throw new Error(`no room ${index}`);
+    return room;
+  }
+
+  #pauseOrResume(): void {
+    if (this.ferry.dead) return;
+    this.ferry.store.links.setState(this.#random.pick(this.links).id, this.#random.pick(["active", "paused"]));
+    this.ferry.sender.wake();
+  }
+
+  #deed(): void {
+    const roomId = this.#random.pick(this.rooms);
+    // People refer to what is there, copies included.
+    const said = this.server.eventsOf(roomId).filter((event) => event.kind === "message" && !event.redacted);
+    const target = this.#random.pick(said.slice(-8));
+    const sender = this.#random.pick(PEOPLE);
+    switch (this.#random.pick(this.#options.deeds)) {
+      case "message":
+        return void this.#say(roomId, `words ${this.#random.integer(0, 99_999)}`, sender, {}, this.#keyTs());
+      case "reply":
+        return void this.#say(roomId, `a reply ${this.#random.integer(0, 99_999)}`, sender, replyTo(target.eventId));
+      case "pasted":
+        return this.#paste(target);
+      case "edit":
+        return this.#edit(roomId, said);
+      case "reaction": {
+        const relation = { rel_type: "m.annotation", event_id: target.eventId, key: this.#random.pick(["👍", "🎉"]) };
+        const person = this.#random.pick(PEOPLE.slice(0, 2));
+        return this.#attempt(roomId, person, "m.reaction", { "m.relates_to": relation });
+      }
+      case "redaction":
+        return this.#redact(roomId);
+    }
+  }
+
+  #say(roomId: RoomId, body: string, sender: UserId = "@ana:one.test" as UserId, more: JsonObject = {}, keyTs = 0): EventId {
+    const content = { msgtype: "m.text", body, ...more };
+    return this.server.send({ roomId, sender, device: "PHONE", type: "m.room.message", content, keyTs });
+  }
+
+  #keyTs(): number {
+    if (!this.#random.chance(this.#options.lateKeys ?? 0)) return 0;
+    return Date.now() + this.#random.integer(10, 1_500);
+  }
+
+  /** What somebody copied out of another event, marker and all, into a message of their own. */
+  #paste(from: StoredEvent): void {
+    const marker = Object.fromEntries(Object.entries(from.content).filter(([name]) => name === ORIGIN));
+    const sender = this.#random.pick(PEOPLE);
+    // The user's own, in the room that the marker belongs to, could not be told from the copy before its answer is in.
+    const rooms = sender === ACCOUNT ? this.rooms.filter((roomId) => roomId !== from.roomId) : this.rooms;
+    this.#say(this.#random.pick(rooms), `pasted ${this.#random.integer(0, 99_999)}`, sender, marker);
+  }
+
+  #edit(roomId: RoomId, said: StoredEvent[]): void {
+    const own = said.filter((event) => event.device === "PHONE");
+    if (own.length === 0) return;
+    const { eventId, sender } = this.#random.pick(own.slice(-5));
+    const body = `better words ${this.#random.integer(0, 99_999)}`;
+    const content = { "m.new_content": { msgtype: "m.text", body }, "m.relates_to": { rel_type: "m.replace", event_id: eventId } };
+    this.#say(roomId, `* ${body}`, sender, content);
+  }
+
+  #redact(roomId: RoomId): void {
+    const mine = this.server.eventsOf(roomId).filter((event) => event.device === "PHONE" && !event.redacted && event.kind !== "redaction");
+    if (mine.length === 0) return;
+    const { eventId, sender } = this.#random.pick(mine.slice(-6));
+    this.server.send({ roomId, sender, device: "PHONE", type: "m.room.redaction", content: {}, redacts: eventId });
+  }
+
+  #attempt(roomId: RoomId, sender: UserId, type: string, content: JsonObject): void {
+    try {
+      this.server.send({ roomId, sender, device: "PHONE", type, content });
+    } catch {
+      // They react with that already.
+    }
+  }
+}
+
+function replyTo(eventId: EventId): JsonObject {
+  return { "m.relates_to": { "m.in_reply_to": { event_id: eventId } } };
+}
