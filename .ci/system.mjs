@@ -67,12 +67,16 @@ async function install(packages) {
   await runQuietly("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], failure, { env });
 }
 
+/** What the keychain's tests need, and keytar's headers, which have to be there before npm builds it. */
 function missingKeychain() {
-  return [
-    ...(which("dbus-run-session") ? [] : ["dbus"]),
-    ...(which("gnome-keyring-daemon") ? [] : ["gnome-keyring"]),
-    ...(existsSync("/usr/include/libsecret-1") ? [] : ["libsecret-1-dev"]),
-  ];
+  const present = {
+    dbus: which("dbus-run-session"),
+    "gnome-keyring": which("gnome-keyring-daemon"),
+    "libglib2.0-bin": which("gdbus"),
+    "libsecret-tools": which("secret-tool"),
+    "libsecret-1-dev": existsSync("/usr/include/libsecret-1"),
+  };
+  return Object.keys(present).filter((name) => !present[name]);
 }
 
 /** Whether there is a Python that can make a virtual environment and is new enough for Synapse. */

@@ -77,7 +77,14 @@ export class FakeEngine {
       send: async (request) => this.#request(() => ({ eventId: server.send({ ...request, ...own }) })),
       redact: async ({ roomId, eventId, transactionId }) =>
         this.#request(() => ({
-          eventId: server.send({ roomId, transactionId, redacts: eventId, type: "m.room.redaction", content: {}, ...own }),
+          eventId: server.send({
+            roomId,
+            transactionId,
+            redacts: eventId,
+            type: "m.room.redaction",
+            content: {},
+            ...own,
+          }),
         })),
       setState: async ({ roomId, type, stateKey, content }) =>
         this.#request(() => ({ eventId: server.send({ roomId, type, stateKey, content, ...own }) })),
@@ -194,7 +201,16 @@ export class FakeEngine {
     const undecryptable = !clear && !redacted && event.keyTs > Date.now();
     const relation = event.content["m.relates_to"];
     return {
-      ...{ roomId, eventId, sender, redacts, stateKey, originServerTs: event.ts, roomEncrypted: true, encrypted: !clear },
+      ...{
+        roomId,
+        eventId,
+        sender,
+        redacts,
+        stateKey,
+        originServerTs: event.ts,
+        roomEncrypted: true,
+        encrypted: !clear,
+      },
       senderName: sender,
       type: undecryptable ? "m.room.encrypted" : event.type,
       content: undecryptable ? (relation === undefined ? {} : { "m.relates_to": relation }) : event.content,

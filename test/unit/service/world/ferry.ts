@@ -53,7 +53,14 @@ export class Ferry {
   #fuse: number;
   dead = false;
 
-  constructor(folder: string, device: DeviceId, server: Homeserver, random: Random, hazards: Hazards, onDeath: () => void) {
+  constructor(
+    folder: string,
+    device: DeviceId,
+    server: Homeserver,
+    random: Random,
+    hazards: Hazards,
+    onDeath: () => void,
+  ) {
     this.#folder = folder;
     this.#device = device;
     this.#server = server;

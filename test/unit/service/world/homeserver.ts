@@ -96,12 +96,21 @@ export class Homeserver {
   }
 }
 
-function formOf({ type, content, stateKey, redacts }: Sending): Pick<StoredEvent, "kind" | "target" | "key" | "copyOf"> {
+function formOf({
+  type,
+  content,
+  stateKey,
+  redacts,
+}: Sending): Pick<StoredEvent, "kind" | "target" | "key" | "copyOf"> {
   const relation = isObject(content["m.relates_to"]) ? content["m.relates_to"] : {};
   const reply = isObject(relation["m.in_reply_to"]) ? relation["m.in_reply_to"] : {};
   const origin = isObject(content[ORIGIN]) ? content[ORIGIN] : {};
   const target = redacts ?? ((relation["event_id"] ?? reply["event_id"]) as EventId | undefined);
-  const common = { target, key: relation["key"] as string | undefined, copyOf: origin["source_event"] as EventId | undefined };
+  const common = {
+    target,
+    key: relation["key"] as string | undefined,
+    copyOf: origin["source_event"] as EventId | undefined,
+  };
   if (stateKey !== undefined) return { ...common, kind: "state" };
   if (type === "m.room.redaction") return { ...common, kind: "redaction" };
   if (type === "m.reaction") return { ...common, kind: "reaction" };

@@ -1,6 +1,6 @@
 import { destinationsOf } from "../../../../main/bridge/link.ts";
 import { isObject } from "../../../../main/matrix/event.ts";
-import type { EventId, RoomId } from "../../../../main/matrix/ids.ts";
+import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
 import { ACCOUNT, type StoredEvent } from "./homeserver.ts";
 import { HISTORY, type World } from "./world.ts";
 
@@ -8,7 +8,8 @@ import { HISTORY, type World } from "./world.ts";
 export function judge(world: World, options: { replies: boolean } = { replies: true }): string[] {
   const judgement = new Judgement(world);
   for (const source of world.rooms) {
-    for (const destination of world.rooms) if (source !== destination) judgement.way(source, destination, options.replies);
+    for (const destination of world.rooms)
+      if (source !== destination) judgement.way(source, destination, options.replies);
   }
   for (const room of world.rooms) judgement.strays(room);
   return judgement.problems;
@@ -29,7 +30,10 @@ class Judgement {
   /** Everything that was written in one room since it was linked, against what stands in another. */
   way(source: RoomId, destination: RoomId, replies: boolean): void {
     if (!this.#isCovered(source, destination)) return;
-    const written = this.#world.server.eventsOf(source).slice(HISTORY).filter((event) => !byFerry(event));
+    const written = this.#world.server
+      .eventsOf(source)
+      .slice(HISTORY)
+      .filter((event) => !byFerry(event));
     const order: StoredEvent[] = [];
     for (const event of written) {
       if (event.kind === "message") order.push(...this.#message(event, destination));
@@ -53,7 +57,8 @@ class Judgement {
       const source = copy.copyOf && this.#all.get(copy.copyOf);
       if (!source || byFerry(source)) this.#wrong("a copy of no one's event", copy);
       else if (!this.#isCovered(source.roomId, room)) this.#wrong("a copy where no link leads", copy);
-      else if (this.#world.server.eventsOf(source.roomId).indexOf(source) < HISTORY) this.#wrong("from before the link", copy);
+      else if (this.#world.server.eventsOf(source.roomId).indexOf(source) < HISTORY)
+        this.#wrong("from before the link", copy);
     }
   }
 
@@ -65,8 +70,11 @@ class Judgement {
     if (event.redacted) {
       if (copy && !copy.redacted) this.#wrong("redacted, but its copy is not", event, copy);
     } else if (!copy) this.#wrong(`lost on the way to ${destination}`, event);
-    else if (copy.redacted) this.#wrong("its copy is redacted, but it is not", event, copy);
-    else if (!this.#shown(copy).endsWith(this.#shown(event))) {
+    else if (copy.redacted) {
+      const by = this.#takenDownBy(copy);
+      const takenBack = by.includes(ACCOUNT) && event.sender === ACCOUNT && this.#isCovered(destination, event.roomId);
+      if (by.length === 0 || takenBack) this.#wrong("its copy is redacted, but it is not", event, copy);
+    } else if (!this.#shown(copy).endsWith(this.#shown(event))) {
       this.#wrong(`shows “${this.#shown(copy)}” for “${this.#shown(event)}”`, event, copy);
     }
     // The user's own words without their key wait for it: they may be a copy. What comes after does not wait.
@@ -79,7 +87,8 @@ class Judgement {
     if (copies.length > 1) this.#wrong("edited twice", event, ...copies);
     if (!original || original.redacted || event.redacted) return;
     const isOld = this.#world.server.eventsOf(original.roomId).indexOf(original) < HISTORY;
-    if (copies.length === 0 && !isOld) this.#wrong(`edit lost on the way to ${destination}`, event);
+    const [copy] = this.#copiesOf(original, destination, "message");
+    if (copies.length === 0 && !isOld && !copy?.redacted) this.#wrong(`edit lost on the way to ${destination}`, event);
   }
 
   #reaction(event: StoredEvent, destination: RoomId): void {
@@ -109,7 +118,9 @@ class Judgement {
   #reactionsOn(target: StoredEvent, key: string | undefined): StoredEvent[] {
     return this.#world.server
       .eventsOf(target.roomId)
-      .filter((event) => event.kind === "reaction" && !event.redacted && event.target === target.eventId && event.key === key);
+      .filter(
+        (event) => event.kind === "reaction" && !event.redacted && event.target === target.eventId && event.key === key,
+      );
   }
 
   #copiesOf(event: StoredEvent, destination: RoomId, kind: StoredEvent["kind"]): StoredEvent[] {
@@ -135,10 +146,21 @@ class Judgement {
   #shown(event: StoredEvent): string {
     const edits = this.#world.server
       .eventsOf(event.roomId)
-      .filter((edit) => edit.kind === "edit" && !edit.redacted && edit.target === event.eventId && edit.sender === event.sender);
+      .filter(
+        (edit) =>
+          edit.kind === "edit" && !edit.redacted && edit.target === event.eventId && edit.sender === event.sender,
+      );
     const replacement = edits.at(-1)?.content["m.new_content"];
     const body = (isObject(replacement) ? replacement : event.content)["body"];
     return typeof body === "string" ? body : "";
+  }
+
+  /** Who redacted a copy in its own room, without Ferry. */
+  #takenDownBy(copy: StoredEvent): UserId[] {
+    return this.#world.server
+      .eventsOf(copy.roomId)
+      .filter((event) => event.kind === "redaction" && event.target === copy.eventId && !byFerry(event))
+      .map((event) => event.sender);
   }
 
   #isCovered(source: RoomId, destination: RoomId): boolean {
@@ -146,7 +168,9 @@ class Judgement {
   }
 
   #wrong(what: string, ...events: StoredEvent[]): void {
-    const named = events.slice(0, 6).map((event) => `${event.eventId} ${event.kind} by ${event.device} in ${event.roomId}`);
+    const named = events
+      .slice(0, 6)
+      .map((event) => `${event.eventId} ${event.kind} by ${event.device} in ${event.roomId}`);
     this.problems.push(`${what}: ${named.join(", ")}`);
   }
 }

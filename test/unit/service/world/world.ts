@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
@@ -16,19 +16,23 @@ export interface WorldOptions {
   links: { rooms: number[]; direction: Link["direction"] }[];
   hazards: Hazards;
   /** What people do, each as often as it stands here. */
-  deeds: readonly ("message" | "reply" | "edit" | "reaction" | "redaction" | "pasted")[];
+  deeds: readonly ("message" | "reply" | "edit" | "reaction" | "redaction" | "pasted" | "take-down")[];
   /** How likely the key of a message comes late. */
   lateKeys?: number;
   /** Between two lives the homeserver forgets the transaction ids, after a day. */
   forgetful?: boolean;
   /** Between two lives the user logs in anew: another device, whose transaction ids are its own. */
   newDevices?: boolean;
+  /** People also refer to copies whose answer Ferry has not got yet, or lost when it was killed. */
+  hasty?: boolean;
   /** How likely a link is paused, or goes on, at each step. */
   pauses?: number;
 }
 
 /** So many events stand in each room before it is linked. */
 export const HISTORY = 15;
+/** What a kill leaves is the same on a disk in memory, which is faster: the power never fails here. */
+const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const DAY_MS = 25 * 3_600_000;
 const PEOPLE = ["@ana:one.test", "@bea:two.test", ACCOUNT] as UserId[];
 
@@ -49,7 +53,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#base = mkdtempSync(join(tmpdir(), "ferry-world-"));
+    this.#base = mkdtempSync(join(MEMORY, "ferry-world-"));
     this.#hazards = CALM;
     this.rooms = Array.from({ length: options.rooms }, (_, index) => `!room${index}:one.test` as RoomId);
     this.links = options.links.map(({ rooms, direction }, index) => ({
@@ -150,7 +154,9 @@ export class World {
   #deed(): void {
     const roomId = this.#random.pick(this.rooms);
     // People refer to what is there, copies included.
-    const said = this.server.eventsOf(roomId).filter((event) => event.kind === "message" && !event.redacted);
+    const said = this.server
+      .eventsOf(roomId)
+      .filter((event) => event.kind === "message" && !event.redacted && this.#isSettled(event));
     const target = this.#random.pick(said.slice(-8));
     const sender = this.#random.pick(PEOPLE);
     switch (this.#random.pick(this.#options.deeds)) {
@@ -168,11 +174,27 @@ export class World {
         return this.#attempt(roomId, person, "m.reaction", { "m.relates_to": relation });
       }
       case "redaction":
-        return this.#redact(roomId);
+        return this.#redact(
+          roomId,
+          this.server.eventsOf(roomId).filter((event) => event.device === "PHONE"),
+        );
+      case "take-down":
+        // The user takes their words back from a copy, or a moderator takes a copy down.
+        return this.#redact(
+          roomId,
+          said.filter((event) => event.device !== "PHONE"),
+          this.#random.pick([ACCOUNT, PEOPLE[0] ?? ACCOUNT]),
+        );
     }
   }
 
-  #say(roomId: RoomId, body: string, sender: UserId = "@ana:one.test" as UserId, more: JsonObject = {}, keyTs = 0): EventId {
+  #say(
+    roomId: RoomId,
+    body: string,
+    sender: UserId = "@ana:one.test" as UserId,
+    more: JsonObject = {},
+    keyTs = 0,
+  ): EventId {
     const content = { msgtype: "m.text", body, ...more };
     return this.server.send({ roomId, sender, device: "PHONE", type: "m.room.message", content, keyTs });
   }
@@ -180,6 +202,12 @@ export class World {
   #keyTs(): number {
     if (!this.#random.chance(this.#options.lateKeys ?? 0)) return 0;
     return Date.now() + this.#random.integer(10, 1_500);
+  }
+
+  /** Whether the ledger knows it, where it is a copy. */
+  #isSettled(event: StoredEvent): boolean {
+    if (event.device === "PHONE" || this.#options.hasty) return true;
+    return !this.ferry.dead && this.ferry.store.ledger.origin(event.roomId, event.eventId) !== null;
   }
 
   /** What somebody copied out of another event, marker and all, into a message of their own. */
@@ -196,15 +224,26 @@ export class World {
     if (own.length === 0) return;
     const { eventId, sender } = this.#random.pick(own.slice(-5));
     const body = `better words ${this.#random.integer(0, 99_999)}`;
-    const content = { "m.new_content": { msgtype: "m.text", body }, "m.relates_to": { rel_type: "m.replace", event_id: eventId } };
+    const content = {
+      "m.new_content": { msgtype: "m.text", body },
+      "m.relates_to": { rel_type: "m.replace", event_id: eventId },
+    };
     this.#say(roomId, `* ${body}`, sender, content);
   }
 
-  #redact(roomId: RoomId): void {
-    const mine = this.server.eventsOf(roomId).filter((event) => event.device === "PHONE" && !event.redacted && event.kind !== "redaction");
-    if (mine.length === 0) return;
-    const { eventId, sender } = this.#random.pick(mine.slice(-6));
-    this.server.send({ roomId, sender, device: "PHONE", type: "m.room.redaction", content: {}, redacts: eventId });
+  #redact(roomId: RoomId, events: StoredEvent[], by?: UserId): void {
+    const left = events.filter((event) => !event.redacted && event.kind !== "redaction");
+    if (left.length === 0) return;
+    const { eventId, sender } = this.#random.pick(left.slice(-6));
+    const content = {};
+    this.server.send({
+      roomId,
+      sender: by ?? sender,
+      device: "PHONE",
+      type: "m.room.redaction",
+      content,
+      redacts: eventId,
+    });
   }
 
   #attempt(roomId: RoomId, sender: UserId, type: string, content: JsonObject): void {
