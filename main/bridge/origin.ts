@@ -40,7 +40,9 @@ export function roomHash(room: RoomId): string {
  * `source` is an event id, or Ferry's own name for what has no event (a notice).
  */
 export function transactionIdOf(source: string, destination: RoomId, kind: string): TransactionId {
-  const digest = createHash("sha256").update(JSON.stringify([source, destination, kind])).digest("base64url");
+  const digest = createHash("sha256")
+    .update(JSON.stringify([source, destination, kind]))
+    .digest("base64url");
   return `ferry.${digest}` as TransactionId;
 }
 

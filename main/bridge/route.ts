@@ -86,7 +86,9 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   if (event.stateKey !== undefined) return { outcome: "state-event" };
   const ways = waysFrom(event.roomId, memory.links);
   if (ways.size === 0) {
-    const starting = memory.links.some((link) => link.state === "starting" && destinationsOf(link, event.roomId).length > 0);
+    const starting = memory.links.some(
+      (link) => link.state === "starting" && destinationsOf(link, event.roomId).length > 0,
+    );
     return { outcome: starting ? "link-starting" : "not-a-source" };
   }
   if (event.type === "m.room.redaction") return routeRedaction(event, memory, ways);
@@ -150,7 +152,8 @@ function routeRedaction(event: SourceEvent, memory: Memory, ways: Ways): Decisio
   if (origin === null) return redactionOf(event, here, memory, ways, false);
   // The user takes back their own words from a copy: that reaches the original. A moderator's reach ends at the room.
   const own = event.sender === memory.account && origin.author === memory.account;
-  if (!own || origin.kind === "redaction" || origin.kind === "notice") return { outcome: "redaction-of-a-copy", gone: here };
+  if (!own || origin.kind === "redaction" || origin.kind === "notice")
+    return { outcome: "redaction-of-a-copy", gone: here };
   return redactionOf(event, origin, memory, ways, true);
 }
 
@@ -161,7 +164,12 @@ function redactionOf(
   ways: Ways,
   withOriginal: boolean,
 ): Decision {
-  const base = { sourceRoom: event.roomId, sourceEvent: event.eventId, author: event.sender, kind: "redaction" as const };
+  const base = {
+    sourceRoom: event.roomId,
+    sourceEvent: event.eventId,
+    author: event.sender,
+    kind: "redaction" as const,
+  };
   const tasks: Task[] = [];
   const original = ways.get(source.roomId);
   if (withOriginal && original !== undefined) {

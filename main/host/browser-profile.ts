@@ -17,12 +17,16 @@ export async function freeProfile(profileDir: string): Promise<void> {
   const deadline = Date.now() + WAIT_MS;
   for (let owner = ownerOf(profileDir); owner !== null; owner = ownerOf(profileDir)) {
     if (Date.now() > deadline) {
-      throw new FerryError("browser-failed", `An earlier browser (process ${owner}) still uses Ferry's profile. End it.`);
+      throw new FerryError(
+        "browser-failed",
+        `An earlier browser (process ${owner}) still uses Ferry's profile. End it.`,
+      );
     }
     if (Date.now() > deadline - WAIT_MS / 2) kill(owner);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  for (const name of listing(profileDir)) if (name.startsWith("Singleton")) rmSync(join(profileDir, name), { force: true });
+  for (const name of listing(profileDir))
+    if (name.startsWith("Singleton")) rmSync(join(profileDir, name), { force: true });
 }
 
 /** The living process that holds the profile's lock; null where there is none. */

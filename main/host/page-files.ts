@@ -24,7 +24,8 @@ const TYPES: Record<string, string> = {
  */
 export function contentSecurityPolicy(page: PageName, connect: readonly string[]): string {
   const common = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-  if (page === "settings") return `${common}; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'`;
+  if (page === "settings")
+    return `${common}; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'`;
   return `${common}; script-src 'self' 'wasm-unsafe-eval'; connect-src ${["'self'", ...connect].join(" ")}`;
 }
 

@@ -44,6 +44,7 @@ export function powerOf(user: UserId, state: PowerState): number {
 export function approverLevel(stateEventType: string, powerLevels: JsonObject | null): number {
   const events = powerLevels?.["events"];
   const fallback = level(powerLevels?.["state_default"], powerLevels === null ? 0 : 50);
-  const needed = isObject(events) && Object.hasOwn(events, stateEventType) ? level(events[stateEventType], fallback) : fallback;
+  const needed =
+    isObject(events) && Object.hasOwn(events, stateEventType) ? level(events[stateEventType], fallback) : fallback;
   return Math.max(needed, APPROVER_MINIMUM);
 }

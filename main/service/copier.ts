@@ -28,7 +28,14 @@ import type { Contents } from "./contents.ts";
 
 /** What a row of the outbox comes to, now that it is its turn. */
 export type Delivery =
-  | { action: "send"; type: string; content: JsonObject; placeholder?: boolean; reactionHash?: string; state?: RoomState }
+  | {
+      action: "send";
+      type: string;
+      content: JsonObject;
+      placeholder?: boolean;
+      reactionHash?: string;
+      state?: RoomState;
+    }
   | { action: "redact"; eventId: EventId; ledgerId: number | null }
   /** A reaction that the destination shows already, for somebody else's sake. */
   | { action: "share"; copyEvent: EventId; reactionHash: string }
@@ -114,7 +121,9 @@ export class Copier {
     const relation = event.content["m.relates_to"];
     const key = isObject(relation) ? relation["key"] : undefined;
     if (typeof key !== "string") return { action: "skip", reason: "unsupported-message" };
-    const reactionHash = createHash("sha256").update(JSON.stringify([target.eventId, key])).digest("base64url");
+    const reactionHash = createHash("sha256")
+      .update(JSON.stringify([target.eventId, key]))
+      .digest("base64url");
     const shared = this.#options.store.ledger.reactions(row.destination, reactionHash)[0];
     if (shared) return { action: "share", copyEvent: shared.copyEvent, reactionHash };
     const content = copyReaction(key, target.eventId, writeBareOrigin(row.transactionId));

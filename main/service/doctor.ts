@@ -39,7 +39,8 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
   });
   const offset = { ms: options.clockOffsetMs };
   const homeserver = await check("homeserver", async () => {
-    if (!account) throw new FerryError("not-logged-in", "Ferry is not logged in, so there is no homeserver to ask yet.");
+    if (!account)
+      throw new FerryError("not-logged-in", "Ferry is not logged in, so there is no homeserver to ask yet.");
     const token = await options.secrets.get(`${account.userId} ${account.deviceId}`, "access-token");
     const answer = await options.engine.remote.probe({
       homeserver: account.homeserver,
@@ -55,7 +56,10 @@ function clockText(offsetMs: number | null): string {
   if (offsetMs === null) return "Not compared: no event from the homeserver has told its time yet.";
   const seconds = Math.round(Math.abs(offsetMs) / 1000);
   if (Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return `Within ${seconds} s of the homeserver's.`;
-  throw new FerryError("internal", `${seconds} s ${offsetMs > 0 ? "ahead of" : "behind"} the homeserver's. Set the clock.`);
+  throw new FerryError(
+    "internal",
+    `${seconds} s ${offsetMs > 0 ? "ahead of" : "behind"} the homeserver's. Set the clock.`,
+  );
 }
 
 async function check(name: Check["name"], action: () => Promise<string>): Promise<Check> {

@@ -4,7 +4,10 @@ import { FerryError } from "../matrix/errors.ts";
 import { engineNotifications, engineRequests } from "../protocol/engine.ts";
 import { connect, type Client, type Connection, type Handlers } from "../protocol/rpc.ts";
 
-const GONE = new FerryError("engine-gone", "Ferry's connection to the homeserver was cut off inside; it is being set up again.");
+const GONE = new FerryError(
+  "engine-gone",
+  "Ferry's connection to the homeserver was cut off inside; it is being set up again.",
+);
 
 /** Where the engine may connect to while it looks for a homeserver; then only to that homeserver. */
 export const DISCOVERY_ORIGINS = ["https:", "http://127.0.0.1:*", "http://localhost:*"];
@@ -58,7 +61,9 @@ export class Engine {
     } catch (error) {
       // A browser that has ended takes its host with it; the next try starts a new one.
       await this.#closeHost();
-      throw error instanceof FerryError ? error : new FerryError("browser-failed", "The engine page could not be opened.");
+      throw error instanceof FerryError
+        ? error
+        : new FerryError("browser-failed", "The engine page could not be opened.");
     }
     const page = this.#page;
     this.#connection = connect(page.channel, engineNotifications, this.#handlers, engineRequests);

@@ -146,7 +146,10 @@ export class Links {
     });
     for (const roomId of this.#abandonedRooms(link)) {
       // Without the engine nothing is watched, and at its next opening the room is in no link.
-      await this.#options.engine().unwatch({ roomId }).catch(() => undefined);
+      await this.#options
+        .engine()
+        .unwatch({ roomId })
+        .catch(() => undefined);
     }
     logger.info("link-removed", { link: link.id, dropped });
     this.#options.onChange();

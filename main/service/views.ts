@@ -26,7 +26,8 @@ export function linkView(store: Store, link: Link): LinkView {
     rooms: link.rooms.map((room) => ({
       roomId: room.roomId,
       name: room.name,
-      role: link.direction === "two-way" ? "both" : destinationsOf(link, room.roomId).length > 0 ? "source" : "destination",
+      role:
+        link.direction === "two-way" ? "both" : destinationsOf(link, room.roomId).length > 0 ? "source" : "destination",
       suspended: room.suspended,
     })),
     copied: copied?.count ?? 0,
@@ -63,7 +64,14 @@ export interface StatusFacts {
 }
 
 /** Ferry as a whole. */
-export function statusView({ store, account, version, clockOffsetMs, storeFailure, isDiskFull }: StatusFacts): StatusView {
+export function statusView({
+  store,
+  account,
+  version,
+  clockOffsetMs,
+  storeFailure,
+  isDiskFull,
+}: StatusFacts): StatusView {
   const stored = account.stored;
   const links = store.links.all();
   const { waiting, failed } = store.outbox.counts();

@@ -33,7 +33,8 @@ export class InboundStore {
 
   known(roomId: RoomId, eventIds: readonly EventId[]): EventId[] {
     return eventIds.filter(
-      (eventId) => this.#database.get("SELECT 1 FROM inbound WHERE room_id = ? AND event_id = ?", roomId, eventId) !== null,
+      (eventId) =>
+        this.#database.get("SELECT 1 FROM inbound WHERE room_id = ? AND event_id = ?", roomId, eventId) !== null,
     );
   }
 

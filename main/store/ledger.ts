@@ -110,7 +110,11 @@ export class LedgerStore {
 
   /** A copy has been redacted in its room: with it go all source events that share it. */
   markCopyRedacted(destination: RoomId, copyEvent: EventId): void {
-    this.#database.run("UPDATE ledger SET redacted = 1 WHERE destination_room = ? AND copy_event = ?", destination, copyEvent);
+    this.#database.run(
+      "UPDATE ledger SET redacted = 1 WHERE destination_room = ? AND copy_event = ?",
+      destination,
+      copyEvent,
+    );
   }
 
   /** The copies that stand for text that had not been decrypted. */

@@ -81,7 +81,10 @@ export class OutboxStore {
    * again, or found in the destination.
    */
   claimNext(destination: RoomId, device: DeviceId, nowTs: number): OutboxRow | null {
-    const row = this.#database.get(`SELECT o.* ${SENDABLE} AND o.destination_room = ? ORDER BY o.id LIMIT 1`, destination);
+    const row = this.#database.get(
+      `SELECT o.* ${SENDABLE} AND o.destination_room = ? ORDER BY o.id LIMIT 1`,
+      destination,
+    );
     if (!row) return null;
     if (row["state"] === "queued") {
       this.#database.run(
@@ -167,7 +170,9 @@ export class OutboxStore {
   }
 
   failedIds(): number[] {
-    return this.#database.all("SELECT id FROM outbox WHERE state = 'failed' ORDER BY id").map((row) => Number(row["id"]));
+    return this.#database
+      .all("SELECT id FROM outbox WHERE state = 'failed' ORDER BY id")
+      .map((row) => Number(row["id"]));
   }
 
   /** How many copies are owed, of one link or of all. */

@@ -2,7 +2,14 @@ import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { SourceEvent } from "../../main/matrix/event.ts";
 import type { EventId, RoomId } from "../../main/matrix/ids.ts";
 import { fetchEvent } from "./fetch-event.ts";
-import { decrypt, isEncryptedRoom, isUndecrypted, onDecrypted, toSourceEvent, type ReceivedEvent } from "./source-event.ts";
+import {
+  decrypt,
+  isEncryptedRoom,
+  isUndecrypted,
+  onDecrypted,
+  toSourceEvent,
+  type ReceivedEvent,
+} from "./source-event.ts";
 
 const RETRY_MS = 10_000;
 

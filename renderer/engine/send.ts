@@ -95,10 +95,12 @@ export async function ownEvents(
 ): Promise<{ eventId: EventId; type: string; content: JsonObject }[]> {
   const own: { eventId: EventId; type: string; content: JsonObject }[] = [];
   const user = client.getSafeUserId() as UserId;
-  for (let from: string | null = null; ; ) {
-    const page: Awaited<ReturnType<MatrixClient["createMessagesRequest"]>> = await client.createMessagesRequest(roomId, from, PAGE, Direction.Backward).catch((error: unknown) => {
-      throw toFailure(error);
-    });
+  for (let from: string | null = null; ;) {
+    const page: Awaited<ReturnType<MatrixClient["createMessagesRequest"]>> = await client
+      .createMessagesRequest(roomId, from, PAGE, Direction.Backward)
+      .catch((error: unknown) => {
+        throw toFailure(error);
+      });
     for (const raw of (page.chunk ?? []) as unknown[]) {
       if (isObject(raw) && typeof raw["origin_server_ts"] === "number") {
         if (raw["origin_server_ts"] < sinceTs - CLOCK_SLACK_MS) return own;

@@ -17,7 +17,6 @@ import { watchStorage } from "./store-watch.ts";
 import { SyncStore } from "./sync-store.ts";
 import { Timeline } from "./timeline.ts";
 
-
 const REQUEST_TIMEOUT_MS = 60_000;
 const POLL_TIMEOUT_MS = 30_000;
 /** Timeline events of a room that `/sync` gives at once; more than these is a gap, which is read back. */

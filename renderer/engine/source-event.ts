@@ -17,7 +17,7 @@ export function receive(client: MatrixClient, roomId: RoomId, raw: unknown): Rec
   if (typeof raw["type"] !== "string" || !isObject(raw["content"])) return null;
   // The object that the SDK made of it while synchronising is being decrypted already.
   const known = client.getRoom(roomId)?.findEventById(raw["event_id"]);
-  const event = known ?? new MatrixEvent({ ...raw, room_id: roomId } as Partial<IEvent>);
+  const event = known ?? new MatrixEvent({ ...raw, room_id: roomId });
   return { raw, event, receivedTs: Date.now() };
 }
 
@@ -28,7 +28,9 @@ export async function decrypt(client: MatrixClient, { event }: ReceivedEvent): P
 
 /** Whether the event is encrypted and has not been decrypted (yet). */
 export function isUndecrypted({ event }: ReceivedEvent): boolean {
-  return event.isEncrypted() && !event.isRedacted() && (event.getClearContent() === null || event.isDecryptionFailure());
+  return (
+    event.isEncrypted() && !event.isRedacted() && (event.getClearContent() === null || event.isDecryptionFailure())
+  );
 }
 
 /** Calls back each time the event has been decrypted with success, until it says that it has seen enough. */

@@ -117,20 +117,24 @@ describe("while mirroring", () => {
     await ferry.stop();
   });
 
-  test("the homeserver goes away and comes back: it is said, and everything follows", { timeout: 180_000 }, async () => {
-    await ana.say(kitchen, "before the outage");
-    await jo.waitForMessage(workshop, "before the outage");
-    await world.synapse.kill();
-    const health = async (): Promise<string[]> =>
-      ((await ferry.cli("status", "--json")).json as { health: { code: string }[] }).health.map(({ code }) => code);
-    await ana.waitFor(async () => (await health()).includes("homeserver-unreachable"), 60_000, "Ferry to say so");
-    await world.synapse.restart();
-    await ana.waitFor(async () => (await health()).length === 0, 60_000, "Ferry to be back");
-    await ana.say(kitchen, "after the outage");
-    await jo.waitForMessage(workshop, "after the outage", 60_000);
-    const copies = (await jo.timeline(workshop)).filter((message) => message.body.endsWith("the outage"));
-    expect(copies.map((message) => message.body)).toEqual(["Ana: before the outage", "Ana: after the outage"]);
-  });
+  test(
+    "the homeserver goes away and comes back: it is said, and everything follows",
+    { timeout: 180_000 },
+    async () => {
+      await ana.say(kitchen, "before the outage");
+      await jo.waitForMessage(workshop, "before the outage");
+      await world.synapse.kill();
+      const health = async (): Promise<string[]> =>
+        ((await ferry.cli("status", "--json")).json as { health: { code: string }[] }).health.map(({ code }) => code);
+      await ana.waitFor(async () => (await health()).includes("homeserver-unreachable"), 60_000, "Ferry to say so");
+      await world.synapse.restart();
+      await ana.waitFor(async () => (await health()).length === 0, 60_000, "Ferry to be back");
+      await ana.say(kitchen, "after the outage");
+      await jo.waitForMessage(workshop, "after the outage", 60_000);
+      const copies = (await jo.timeline(workshop)).filter((message) => message.body.endsWith("the outage"));
+      expect(copies.map((message) => message.body)).toEqual(["Ana: before the outage", "Ana: after the outage"]);
+    },
+  );
 
   test("a room takes the right to write away: suspended with the reason, and what was held back follows", async () => {
     // Ana's room, for nobody can take anything from the one who made a room.
@@ -150,7 +154,8 @@ describe("while mirroring", () => {
     await jo.say(workshop, "held back");
     // The other link of the same room does not notice.
     await ana.waitForMessage(kitchen, "held back");
-    const view = async () => (await ferry.cli("link", "show", garden.id, "--json")).json as { state: string; reason: string };
+    const view = async () =>
+      (await ferry.cli("link", "show", garden.id, "--json")).json as { state: string; reason: string };
     await ana.waitFor(async () => (await view()).state === "suspended", 20_000, "the link to be suspended");
     expect((await view()).reason).toContain("does not let this account");
 
@@ -182,12 +187,18 @@ describe("the disk", () => {
       for (let index = 0; index < 20; index++) await ana.say(kitchen, `full ${index}`);
       const health = async (): Promise<string[]> =>
         ((await ferry.cli("status", "--json")).json as { health: { code: string }[] }).health.map(({ code }) => code);
-      await ana.waitFor(async () => (await health()).includes("disk-full"), 60_000, "Ferry to say that the disk is full");
+      await ana.waitFor(
+        async () => (await health()).includes("disk-full"),
+        60_000,
+        "Ferry to say that the disk is full",
+      );
       rmSync(join(folder, "ballast"));
 
       await jo.waitForMessage(workshop, "full 19", 120_000);
       const copies = (await jo.timeline(workshop)).filter((message) => message.body.includes(": full "));
-      expect(copies.map((message) => message.body)).toEqual(Array.from({ length: 20 }, (_, index) => `Ana: full ${index}`));
+      expect(copies.map((message) => message.body)).toEqual(
+        Array.from({ length: 20 }, (_, index) => `Ana: full ${index}`),
+      );
       expect(copies.filter((message) => message.undecryptable)).toEqual([]);
     } finally {
       await ferry.kill();
@@ -220,7 +231,7 @@ function fill(file: string): void {
   mkdirSync(join(file, ".."), { recursive: true });
   const descriptor = openSync(file, "w");
   try {
-    for (let size = 1 << 20; size >= 1; ) {
+    for (let size = 1 << 20; size >= 1;) {
       try {
         if (writeSync(descriptor, Buffer.alloc(size, 1)) < size) size >>= 1;
       } catch {

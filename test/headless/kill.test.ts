@@ -31,7 +31,9 @@ test(
     await ferry.link([kitchen, workshop]);
 
     let speaking = true;
-    const speakers = Promise.all([speak(ana, kitchen, "a"), speak(jo, workshop, "j")]).finally(() => (speaking = false));
+    const speakers = Promise.all([speak(ana, kitchen, "a"), speak(jo, workshop, "j")]).finally(
+      () => (speaking = false),
+    );
     let kills = 0;
     while (kills < KILLS || speaking) {
       await pause(Math.random() * LIFE_MS);

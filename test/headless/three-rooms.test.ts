@@ -161,7 +161,9 @@ describe("three linked rooms", () => {
         await lu.waitForMessage(garden, `stays longer ${round}`);
         await settle();
         expect((await find(ana, kitchen, theirs)).redacted).toBe(false);
-        expect(await jo.timeline(workshop).then((seen) => seen.filter((m) => m.body.includes(`longer ${round}`)))).toEqual([]);
+        expect(
+          await jo.timeline(workshop).then((seen) => seen.filter((m) => m.body.includes(`longer ${round}`))),
+        ).toEqual([]);
       });
     });
   }

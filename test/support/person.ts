@@ -119,9 +119,9 @@ export class Person {
     return roomId;
   }
 
-  /** As `createRoom`; the everyday name. */
-  async createEncryptedRoom(options: RoomOptions): Promise<string> {
-    return this.createRoom(options);
+  /** The everyday case of `createRoom`. */
+  async createEncryptedRoom(options: Omit<RoomOptions, "encrypted">): Promise<string> {
+    return this.createRoom({ ...options, encrypted: true });
   }
 
   /** Joins a room that this person is invited to, and waits until the own client knows its members. */

@@ -7,12 +7,6 @@ interface RunningProcess {
   command: string;
 }
 
-/** Resident memory of a process in bytes, or null where it has ended (Linux). */
-export function residentMemory(pid: number): number | null {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`))?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
-}
-
 /** Ids of the processes whose command line names the text, and of all their descendants (Linux). */
 export function processesNaming(text: string): number[] {
   const running = runningProcesses();
