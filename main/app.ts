@@ -15,7 +15,7 @@ import { Engine } from "./service/engine.ts";
 import { Links } from "./service/links.ts";
 import { Mirror } from "./service/mirror.ts";
 import { Sender } from "./service/sender.ts";
-import { statusView } from "./service/views.ts";
+import { emptyStatus, statusView } from "./service/views.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 /** How long an event that does not decrypt holds its room's line, in milliseconds. */
@@ -74,6 +74,11 @@ export function createApp(options: AppOptions): App {
     const { store, account } = required();
     const isDiskFull = freeBytes(folder.path) < LEAST_FREE_BYTES;
     return statusView({ store, account, version: options.version, clockOffsetMs, storeFailure, isDiskFull });
+  };
+  /** Asked before the parts stand: by a command that comes while Ferry starts. */
+  const startingStatus = (): StatusView => {
+    if (storeFailure) throw storeFailure;
+    return emptyStatus(options.version);
   };
   const changed = throttled(STATUS_INTERVAL_MS, () => {
     if (parts) options.onStatus?.(status());
@@ -190,7 +195,7 @@ export function createApp(options: AppOptions): App {
 
   const handlers = createControl({
     parts: required,
-    status,
+    status: () => (parts ? status() : startingStatus()),
     doctor: () => ({ engine, store: parts?.store ?? null, storeFailure, secrets, clockOffsetMs }),
     quit: () => end(),
   });

@@ -19,6 +19,12 @@ import { serveControl, type ControlServer } from "./service/control-socket.ts";
 
 /** Ferry as a desktop application. Everything that is more than wiring is in desktop/ and tested without Electron. */
 
+// Nothing that Ferry writes is for other users of this machine.
+process.umask(0o077);
+const passphrase = process.env["FERRY_PASSPHRASE"];
+// Not for the processes that Electron starts.
+delete process.env["FERRY_PASSPHRASE"];
+
 const built = import.meta.dirname;
 const started = readArguments(process.argv.slice(1));
 
@@ -45,7 +51,7 @@ async function run(folder: DataFolder): Promise<void> {
   const ferry = createApp({
     folder,
     secrets: chooseSecrets(folder, started.secrets),
-    passphrase: process.env["FERRY_PASSPHRASE"],
+    passphrase,
     openHost: async () => createElectronHost((connect) => openWindow("engine", connect)),
     logger,
     version: app.getVersion(),

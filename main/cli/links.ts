@@ -1,4 +1,4 @@
-import { FerryError } from "../matrix/errors.ts";
+import { FerryError, type FailureCode } from "../matrix/errors.ts";
 import { isRoomAlias, isRoomId, type RoomAlias, type RoomId } from "../matrix/ids.ts";
 import type { Context } from "./environment.ts";
 import { toJson } from "./json.ts";
@@ -21,7 +21,9 @@ export async function addLink(context: Context, rooms: readonly string[], option
   return askFerry(context, async (client) => {
     const plan = await client.linkPlan(terms);
     // Said by `linkAdd` itself where everything is agreed to: it knows the failure's own name.
-    if (plan.refusal !== null && !settings.yes) throw new FerryError("forbidden", plan.refusal);
+    if (plan.refusal !== null && !settings.yes) {
+      throw new FerryError(plan.refusal.code as FailureCode, plan.refusal.sentence);
+    }
     if (plan.refusal === null && !settings.json) environment.print(planText(plan, oneWay));
     if (!(await confirm(context, "Link these rooms?"))) {
       environment.complain("Nothing was linked.");

@@ -45,7 +45,7 @@ export function createTray(parts: TrayParts, actions: TrayActions) {
     if (parts.platform === "win32") actions.open();
   });
   return {
-    show(status: StatusView): void {
+    show: (status: StatusView): void => {
       const next = { state: trayState(status), line: status.summary };
       if (next.state !== shown.state) tray.setImage(iconOf(next.state));
       if (next.line !== shown.line) {

@@ -82,12 +82,12 @@ export const statusView = z.object({
 });
 export type StatusView = z.output<typeof statusView>;
 
-/** What is about to be linked, for the user to confirm. `refusal` is a sentence where it cannot be. */
+/** What is about to be linked, for the user to confirm. `refusal` says why it cannot be. */
 export const linkPlan = z.object({
   rooms: z.array(v.roomSummary),
   /** Sentences that say what will happen, among them who gains access. */
   consequences: z.array(z.string()),
-  refusal: z.string().nullable(),
+  refusal: z.object({ code: z.string(), sentence: z.string() }).nullable(),
 });
 
 const linkTerms = z.object({

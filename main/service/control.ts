@@ -38,8 +38,7 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
     },
     linkPlan: async (terms) => {
       requireLogin(parts().account);
-      const { rooms, consequences, refusal } = await parts().links.plan(terms);
-      return { rooms, consequences, refusal: refusal?.sentence ?? null };
+      return parts().links.plan(terms);
     },
     linkAdd: async (terms) => {
       requireLogin(parts().account);

@@ -1,3 +1,4 @@
+import { EchoDetector } from "../bridge/echo.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
 import { destinationsOf, type Link } from "../bridge/link.ts";
 import { route, type Decision, type KnownCopy, type Memory, type Task } from "../bridge/route.ts";
@@ -7,6 +8,10 @@ import type { SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import type { Store } from "../store/store.ts";
 import type { Contents } from "./contents.ts";
+
+const ECHO_REASON =
+  "these rooms repeat each other's messages, so something else bridges them too. Ferry has stopped before they fill up. " +
+  "End the other bridge, then resume the link.";
 
 export interface MirrorOptions {
   store: Store;
@@ -26,6 +31,7 @@ export interface MirrorOptions {
  */
 export class Mirror {
   readonly #options: MirrorOptions;
+  readonly #echoes = new EchoDetector();
 
   constructor(options: MirrorOptions) {
     this.#options = options;
@@ -52,6 +58,7 @@ export class Mirror {
           now(),
         );
         this.#carryOut(event, decision, memory.links, owed);
+        this.#watchForEchoes(event, decision, memory.links);
       }
       const newest = events.at(-1);
       if (newest) store.positions.set(roomId, newest.eventId, now());
@@ -114,6 +121,21 @@ export class Mirror {
     if (decision.outcome === "own-copy" || decision.outcome === "state-event") return;
     for (const link of links) {
       if (destinationsOf(link, event.roomId).length > 0) store.links.count(link.id, decision.outcome, now());
+    }
+  }
+
+  /** Stops a link whose copies some third bridge carries back: in the same transaction, before anything more is sent. */
+  #watchForEchoes(event: SourceEvent, decision: Decision, links: readonly Link[]): void {
+    const { store, now, logger } = this.#options;
+    const body = event.content["body"];
+    if (decision.outcome !== "routed" || decision.kind !== "copy" || typeof body !== "string") return;
+    const circle = this.#echoes.noteMessage(event.roomId, body, now());
+    const text = event.sender === this.#options.account() ? body : `${event.senderName}: ${body}`;
+    for (const task of decision.tasks) this.#echoes.noteCopy(task.destination, task.linkId, text, now());
+    if (circle === null) return;
+    logger.error("echo", { link: circle });
+    for (const room of links.find((link) => link.id === circle)?.rooms ?? []) {
+      store.links.suspend(circle, room.roomId, ECHO_REASON);
     }
   }
 

@@ -106,3 +106,10 @@ export function statusView({
   };
   return { ...facts, summary: summarise(facts) };
 }
+
+/** Ferry while it starts. */
+export function emptyStatus(version: string): StatusView {
+  const nobody = { userId: null, deviceId: null, homeserver: null, connection: "starting" as const, paused: false };
+  const nothing = { links: 0, copied: 0, waiting: 0, failed: 0, undecryptable: 0, health: [] };
+  return { version, ...nobody, ...nothing, summary: "Starting" };
+}

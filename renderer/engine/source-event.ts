@@ -1,6 +1,6 @@
 import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
-import { MatrixEvent, MatrixEventEvent, type IEvent } from "matrix-js-sdk/lib/models/event.js";
+import { MatrixEvent, MatrixEventEvent } from "matrix-js-sdk/lib/models/event.js";
 import { isObject, type JsonObject, type SourceEvent } from "../../main/matrix/event.ts";
 import { isEventId, isUserId, localpart, type RoomId, type UserId } from "../../main/matrix/ids.ts";
 

@@ -142,7 +142,7 @@ describe("links", () => {
   it("that are refused fail with the sentence, and with the failure's own name where all is agreed to", async () => {
     const refusal = "You need power 50 in Two to link it; you have 0.";
     await running({
-      linkPlan: async () => ({ rooms: [], consequences: [], refusal }),
+      linkPlan: async () => ({ rooms: [], consequences: [], refusal: { code: "no-power", sentence: refusal } }),
       linkAdd: () => Promise.reject(new FerryError("no-power", refusal)),
     });
     expect(await ferry(add)).toEqual({ status: 1, out: "", error: refusal });

@@ -98,7 +98,7 @@ describe("every message exactly once, in order", { timeout: LIMIT_MS }, () => {
   });
 
   test("while keys come late", async () => {
-    const deeds: Deed[] = [...words, "reaction", "redaction"];
+    const deeds: Deed[] = [...words, "redaction"];
     await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds, lateKeys: 0.3 });
   });
 });

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { FerryError } from "../../../main/matrix/errors.ts";
+import { healthCondition } from "../../../main/protocol/control.ts";
+import { healthOf, type Facts } from "../../../main/service/health.ts";
+
+const WELL: Facts = {
+  loggedIn: true,
+  connection: "online",
+  clockOffsetMs: null,
+  engineFailure: null,
+  storeFailure: null,
+  failed: 0,
+  undecryptable: 0,
+  suspended: [],
+};
+
+const codesOf = (facts: Partial<Facts>): string[] => healthOf({ ...WELL, ...facts }).map((condition) => condition.code);
+
+describe("healthOf", () => {
+  test("nothing to say where all is well", () => {
+    expect(codesOf({})).toEqual([]);
+    expect(codesOf({ clockOffsetMs: 60_000 })).toEqual([]);
+    expect(codesOf({ connection: "starting" })).toEqual([]);
+  });
+
+  test.each<[Partial<Facts>, string, string]>([
+    [{ loggedIn: false, connection: "logged-out" }, "not-logged-in", "info"],
+    [{ connection: "logged-out" }, "logged-out", "error"],
+    [{ connection: "offline" }, "homeserver-unreachable", "warning"],
+    [{ clockOffsetMs: 61_000 }, "clock-wrong", "warning"],
+    [{ clockOffsetMs: -7_200_000 }, "clock-wrong", "warning"],
+    [{ storeFailure: new FerryError("disk-full", "No room.") }, "disk-full", "error"],
+    [{ engineFailure: new FerryError("no-browser", "None.") }, "no-browser", "error"],
+    [{ failed: 1 }, "delivery-failed", "warning"],
+    [{ undecryptable: 3 }, "keys-missing", "info"],
+    [{ suspended: [{ link: "L", room: "R", reason: "why" }] }, "link-suspended", "error"],
+  ])("%o: %s", (facts, code, severity) => {
+    const [condition, ...others] = healthOf({ ...WELL, ...facts });
+    expect(others).toEqual([]);
+    expect(condition).toMatchObject({ code, severity });
+    expect(healthCondition.safeParse(condition).success).toBe(true);
+    expect(condition?.text).toMatch(/^[A-Z“0-9].*\.$|why$/);
+    expect(condition?.action).not.toBe("");
+  });
+
+  test("says which way the clock is wrong", () => {
+    expect(healthOf({ ...WELL, clockOffsetMs: 7_200_000 })[0]?.text).toContain("120 minutes ahead of");
+    expect(healthOf({ ...WELL, clockOffsetMs: -90_000 })[0]?.text).toContain("2 minutes behind");
+  });
+
+  test("an engine that does not run explains why nothing is reached", () => {
+    expect(codesOf({ connection: "offline", engineFailure: new FerryError("browser-failed", "It ended.") })).toEqual([
+      "browser-failed",
+    ]);
+  });
+
+  test("the gravest comes first", () => {
+    const facts = { undecryptable: 1, failed: 1, suspended: [{ link: "L", room: "R", reason: "why" }] };
+    expect(codesOf(facts)).toEqual(["link-suspended", "delivery-failed", "keys-missing"]);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import type { LinkId } from "../../../main/matrix/ids.ts";
+import { ANA, eventId, LINK, linkBetween, ROOM_A, ROOM_B, ROOM_C, temporaryStore } from "./store-support.ts";
+
+describe("the links", () => {
+  test("come back as they were stored, rooms in their order, the oldest link first", () => {
+    const { links } = temporaryStore();
+    const young = linkBetween([ROOM_C, ROOM_A], { id: "young" as LinkId, direction: "one-way", state: "starting", createdTs: 9 });
+    const old = linkBetween([ROOM_B, ROOM_A, ROOM_C]);
+    links.insert(young);
+    links.insert(old);
+    expect(links.all()).toEqual([old, young]);
+    expect(links.get(young.id)).toEqual(young);
+    expect(links.get("none" as LinkId)).toBeNull();
+  });
+
+  test("a removed link is not one of them, and is still found", () => {
+    const { links } = temporaryStore();
+    links.insert(linkBetween([ROOM_A, ROOM_B]));
+    links.setState(LINK, "removed");
+    expect([links.all(), links.get(LINK)]).toEqual([[], null]);
+    expect(links.find(LINK)?.rooms.map((room) => room.roomId)).toEqual([ROOM_A, ROOM_B]);
+  });
+
+  test("one room of a link is suspended, and goes on", () => {
+    const { links } = temporaryStore();
+    links.insert(linkBetween([ROOM_A, ROOM_B]));
+    links.suspend(LINK, ROOM_B, "why");
+    expect(links.get(LINK)?.rooms.map((room) => room.suspended)).toEqual([null, "why"]);
+    links.suspend(LINK, ROOM_B, null);
+    expect(links.get(LINK)?.rooms.map((room) => room.suspended)).toEqual([null, null]);
+  });
+
+  test("count what happened, for each link and over all, removed ones included", () => {
+    const { links } = temporaryStore();
+    links.insert(linkBetween([ROOM_A, ROOM_B]));
+    links.count(LINK, "copied", 5);
+    links.count(LINK, "copied", 7);
+    links.count("other" as LinkId, "copied", 8);
+    expect(links.counters(LINK)).toEqual([{ name: "copied", count: 2, latestTs: 7 }]);
+    expect([links.totalCount("copied"), links.totalCount("nothing")]).toEqual([3, 0]);
+  });
+
+  test("a link without all of its rooms is not stored at all", () => {
+    const { links } = temporaryStore();
+    expect(() => links.insert(linkBetween([ROOM_A, ROOM_A]))).toThrow();
+    expect(links.all()).toEqual([]);
+  });
+});
+
+describe("what has been seen", () => {
+  const seen = (name: string, other: object = {}) => ({
+    ...{ roomId: ROOM_A, eventId: eventId(name), sender: ANA, kind: "copy", outcome: "routed", undecryptable: null },
+    ...other,
+  });
+
+  test("is known, each event once, by its room and id", () => {
+    const { inbound } = temporaryStore();
+    inbound.insert(seen("1"), 1);
+    inbound.insert(seen("1", { outcome: "redacted" }), 2);
+    expect(inbound.get(ROOM_A, eventId("1"))).toEqual(seen("1"));
+    expect(inbound.get(ROOM_B, eventId("1"))).toBeNull();
+    expect(inbound.known(ROOM_A, [eventId("0"), eventId("1")])).toEqual([eventId("1")]);
+  });
+
+  test("what has not decrypted waits until it has", () => {
+    const { inbound } = temporaryStore();
+    inbound.insert(seen("1", { undecryptable: "NO_KEY" }), 1);
+    inbound.insert(seen("2"), 1);
+    expect(inbound.undecryptable()).toEqual([{ roomId: ROOM_A, eventId: eventId("1") }]);
+    expect(inbound.undecryptableCount()).toBe(1);
+    inbound.decrypted(ROOM_A, eventId("1"), "redacted");
+    expect(inbound.get(ROOM_A, eventId("1"))).toEqual(seen("1", { outcome: "redacted" }));
+    expect(inbound.undecryptableCount()).toBe(0);
+  });
+
+  test("a room has a position until nobody links it any more", () => {
+    const { positions } = temporaryStore();
+    expect(positions.has(ROOM_A)).toBe(false);
+    positions.set(ROOM_A, null, 1);
+    positions.set(ROOM_A, eventId("1"), 2);
+    expect([positions.has(ROOM_A), positions.has(ROOM_B)]).toEqual([true, false]);
+    positions.clear(ROOM_A);
+    expect(positions.has(ROOM_A)).toBe(false);
+  });
+});
