@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { LinkId, RoomId } from "../matrix/ids.ts";
+import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
 
 export type Direction = "two-way" | "one-way";
 
@@ -20,6 +20,8 @@ export interface Link {
   /** `starting`: its rooms are being told; nothing is copied yet. `paused`: copies are owed but not sent. */
   state: "starting" | "active" | "paused";
   termsHash: string;
+  /** The account that carries it. */
+  carrier: UserId;
   createdTs: number;
   /** Of a one-way link the first room is the source. */
   rooms: LinkRoom[];

@@ -15,6 +15,7 @@ export type FailureCode =
   | "wrong-password"
   | "login-unsupported"
   | "logged-out"
+  | "other-account"
   // rooms and events
   | "unknown-room"
   | "not-joined"

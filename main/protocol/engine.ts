@@ -26,6 +26,8 @@ export const engineRequests = {
   },
   /** Takes over an access token that already exists. Fails: `logged-out` where it is not valid. */
   loginToken: { params: z.object({ homeserver: z.url(), accessToken: z.string().min(1) }), result: credentials },
+  /** Ends a login that has just been made and is not wanted. */
+  revoke: { params: credentials, result: v.nothing },
   /** Whether the homeserver answers, and how far this machine's clock is from it (only with a token). */
   probe: {
     params: z.object({ homeserver: z.url(), accessToken: z.string().optional() }),

@@ -124,11 +124,14 @@ export class Account {
     const { homeserver } = await engine.remote.discover({ server });
     const { userId, deviceId, accessToken } = await login(homeserver);
     logger.conceal(accessToken);
+    const previous = this.stored;
+    await this.#refuseOtherAccount({ homeserver, userId, deviceId, accessToken });
     const account: StoredAccount = { userId, deviceId, homeserver, host };
     // Dies the process in here, secrets stay behind that nothing refers to, and the login is made again.
     await secrets.set(secretsName(account), "access-token", accessToken);
     await secrets.set(secretsName(account), "storage-key", randomBytes(STORAGE_KEY_BYTES).toString("base64"));
     store.account.set(account);
+    if (previous !== null) await this.#forgetSecrets(previous);
     logger.info("logged-in", { user: userId, device: deviceId });
     this.#connection = "starting";
     await this.open();
@@ -141,7 +144,7 @@ export class Account {
    * @throws FerryError `homeserver-unreachable`, with nothing changed
    */
   async logout(): Promise<void> {
-    const { store, secrets, engine, logger } = this.#options;
+    const { store, engine, logger } = this.#options;
     const account = this.#required();
     try {
       if (engine.isOpen) await engine.remote.logout({});
@@ -150,12 +153,27 @@ export class Account {
       if (asFerryError(error).code !== "logged-out") throw error;
     }
     store.account.clear();
-    await secrets.delete(secretsName(account), "access-token");
-    await secrets.delete(secretsName(account), "storage-key");
+    await this.#forgetSecrets(account);
     await engine.close();
     this.#failure = null;
     logger.info("logged-out");
     this.#options.onChange();
+  }
+
+  async #forgetSecrets(account: StoredAccount): Promise<void> {
+    await this.#options.secrets.delete(secretsName(account), "access-token");
+    await this.#options.secrets.delete(secretsName(account), "storage-key");
+  }
+
+  /** The links of a data folder were agreed to with one account, and are not another one's to carry. */
+  async #refuseOtherAccount(credentials: Credentials): Promise<void> {
+    const carrier = this.#options.store.links.all()[0]?.carrier;
+    if (carrier === undefined || carrier === credentials.userId) return;
+    await this.#options.engine.remote.revoke(credentials).catch(() => undefined);
+    throw new FerryError(
+      "other-account",
+      `This data folder holds links of ${carrier}. Log in as ${carrier}, or choose another folder with --data.`,
+    );
   }
 
   /** Ends in order: what the next start finds says that nothing was cut off. */

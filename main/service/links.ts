@@ -79,6 +79,7 @@ export class Links {
       direction,
       state: "starting",
       termsHash: termsHash({ rooms: roomIds, direction, carrier: account() }),
+      carrier: account(),
       createdTs: now(),
       rooms: rooms.map((room) => ({ roomId: room.roomId, name: room.name, suspended: null })),
     };

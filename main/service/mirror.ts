@@ -2,7 +2,6 @@ import { EchoDetector } from "../bridge/echo.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
 import { destinationsOf, type Link } from "../bridge/link.ts";
 import { route, type Decision, type KnownCopy, type Memory, type Task } from "../bridge/route.ts";
-import { isMirrored } from "../bridge/transform.ts";
 import type { Logger } from "../log.ts";
 import type { SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
@@ -41,6 +40,7 @@ export class Mirror {
   take(roomId: RoomId, events: readonly SourceEvent[]): void {
     const { store, contents, now } = this.#options;
     const owed = new Set<RoomId>();
+    const needed: SourceEvent[] = [];
     store.transaction(() => {
       const memory = this.#memory();
       for (const event of events) {
@@ -59,11 +59,12 @@ export class Mirror {
         );
         this.#carryOut(event, decision, memory.links, owed);
         this.#watchForEchoes(event, decision, memory.links);
+        if (isNeeded(event, decision)) needed.push(event);
       }
       const newest = events.at(-1);
-      if (newest) store.positions.set(roomId, newest.eventId, now());
+      if (newest) store.positions.advance(roomId, newest.eventId, now());
     });
-    for (const event of events) if (event.undecryptable === undefined && isMirrored(event)) contents.put(event);
+    for (const event of needed) contents.put(event);
     this.#options.onOwed(owed);
   }
 
@@ -90,7 +91,7 @@ export class Mirror {
       this.#carryOut(event, decision, memory.links, owed);
     });
     this.#options.logger.info("late-key", { room: event.roomId, event: event.eventId });
-    if (isMirrored(event)) this.#options.contents.put(event);
+    if (owed.size > 0) this.#options.contents.put(event);
     this.#options.onOwed(owed);
   }
 
@@ -104,7 +105,7 @@ export class Mirror {
         now(),
       );
     }
-    store.positions.set(roomId, events.at(-1) ?? null, now());
+    store.positions.begin(roomId, events.at(-1) ?? null, now());
   }
 
   #carryOut(event: SourceEvent, decision: Decision, links: readonly Link[], owed: Set<RoomId>): void {
@@ -187,6 +188,11 @@ export class Mirror {
     const { store } = this.#options;
     return [...store.ledger.sentFor(source), ...store.outbox.owedFor(source)];
   }
+}
+
+/** Whether the sender will ask for the event's content. */
+function isNeeded(event: SourceEvent, decision: Decision): boolean {
+  return decision.outcome === "routed" && decision.kind !== "redaction" && event.undecryptable === undefined;
 }
 
 function taskOf(event: SourceEvent, linkId: Task["linkId"], destination: RoomId): Omit<Task, "kind"> {

@@ -1,3 +1,5 @@
+import { FerryError } from "../matrix/errors.ts";
+
 const TURNS_MS = 60_000;
 
 /**
@@ -37,6 +39,7 @@ export class RateGate {
     try {
       await before;
       while (this.waitMs > 0 && !this.#closed) await this.#sleep(this.waitMs);
+      if (this.#closed) throw new FerryError("engine-gone", "Ferry is ending; the message follows at the next start.");
       return await send();
     } finally {
       done();

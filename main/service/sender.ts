@@ -193,6 +193,8 @@ export class Sender {
 
   async #afterFailure(row: OutboxRow, failure: FerryError, attempt: number, line: Line): Promise<OutboxRow | null> {
     const { store, logger, now, device } = this.#options;
+    // Whether this try has reached the destination is not known there yet.
+    line.sent = null;
     logger.warn("not-sent", { destination: row.destination, row: row.id, code: failure.code, attempt });
     const next = (): OutboxRow | null => store.outbox.claimNext(row.destination, device(), now());
     if (failure.code === "duplicate-reaction") {

@@ -1,5 +1,5 @@
 import type { Direction, Link, LinkRoom } from "../bridge/link.ts";
-import type { LinkId, RoomId } from "../matrix/ids.ts";
+import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import type { Database, Row } from "./database.ts";
 
 /** What happened on a link, by name, counted. */
@@ -39,12 +39,13 @@ export class LinkStore {
   insert(link: Link): void {
     this.#database.transaction(() => {
       this.#database.run(
-        "INSERT INTO links (id, name, direction, state, terms_hash, created_ts) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO links (id, name, direction, state, terms_hash, carrier, created_ts) VALUES (?, ?, ?, ?, ?, ?, ?)",
         link.id,
         link.name,
         link.direction,
         link.state,
         link.termsHash,
+        link.carrier,
         link.createdTs,
       );
       for (const [position, room] of link.rooms.entries()) {
@@ -101,6 +102,7 @@ function toLink(row: Row, rooms: Row[]): Link {
     direction: row["direction"] as Direction,
     state: row["state"] as Link["state"],
     termsHash: row["terms_hash"] as string,
+    carrier: row["carrier"] as UserId,
     createdTs: row["created_ts"] as number,
     rooms: rooms.filter((room) => room["link_id"] === row["id"]).map(toRoom),
   };

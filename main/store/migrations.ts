@@ -26,6 +26,8 @@ export const MIGRATIONS: readonly string[] = [
     direction TEXT NOT NULL CHECK (direction IN ('two-way', 'one-way')),
     state TEXT NOT NULL CHECK (state IN ('starting', 'active', 'paused', 'removed')),
     terms_hash TEXT NOT NULL,
+    -- the account that carries it: another one's login does not go on with it
+    carrier TEXT NOT NULL,
     created_ts INTEGER NOT NULL
   ) STRICT;
 

@@ -134,9 +134,9 @@ export class OutboxStore {
     return this.#database.get("SELECT 1 FROM outbox WHERE link_id = ? AND kind = 'notice'", linkId) === null;
   }
 
-  /** The user gives up a copy that failed. @returns how many rows */
+  /** The user gives up a copy that failed. A notice is not given up: nobody may be linked unawares. @returns how many */
   dismiss(id: number): number {
-    return this.#database.run("DELETE FROM outbox WHERE id = ? AND state = 'failed'", id);
+    return this.#database.run("DELETE FROM outbox WHERE id = ? AND state = 'failed' AND kind <> 'notice'", id);
   }
 
   /** A link ends. @returns how many copies it still owed */

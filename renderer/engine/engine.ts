@@ -27,6 +27,7 @@ const handlers: Handlers<typeof engineRequests> = {
   discover: ({ server }) => login.discover(server),
   loginPassword: (request) => login.loginPassword(request),
   loginToken: (request) => login.loginToken(request),
+  revoke: (request) => login.revoke(request),
   probe: (request) => login.probe(request),
   open: async (request) => {
     // Two clients on one crypto store corrupt it: a page opens one, and a second one needs a new page.

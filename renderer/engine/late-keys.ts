@@ -1,6 +1,7 @@
 import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { SourceEvent } from "../../main/matrix/event.ts";
 import type { EventId, RoomId } from "../../main/matrix/ids.ts";
+import { toFailure } from "./failures.ts";
 import { fetchEvent } from "./fetch-event.ts";
 import {
   decrypt,
@@ -46,16 +47,25 @@ export class LateKeys {
   /** Fetches the events one after the other, and waits for the keys of those that still do not decrypt. */
   async resume(events: readonly { roomId: RoomId; eventId: EventId }[]): Promise<void> {
     for (const { roomId, eventId } of events) {
-      if (this.#stopped) return;
+      const received = await this.#fetchWhenOnline(roomId, eventId);
+      if (received === null) continue;
+      await decrypt(this.#client, received);
+      if (isUndecrypted(received)) this.await(roomId, eventId, received);
+      else await this.#reportUntilStored(roomId, eventId, received);
+    }
+  }
+
+  /** @returns null for an event that the homeserver does not have any more, and when Ferry ends */
+  async #fetchWhenOnline(roomId: RoomId, eventId: EventId): Promise<ReceivedEvent | null> {
+    while (!this.#stopped) {
       try {
-        const received = await fetchEvent(this.#client, roomId, eventId);
-        await decrypt(this.#client, received);
-        if (isUndecrypted(received)) this.await(roomId, eventId, received);
-        else await this.#reportUntilStored(roomId, eventId, received);
-      } catch {
-        // Gone, or out of reach now: main still has it in its list, and names it again at the next start.
+        return await fetchEvent(this.#client, roomId, eventId);
+      } catch (error) {
+        if (toFailure(error).code === "event-not-found") return null;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+    return null;
   }
 
   stop(): void {

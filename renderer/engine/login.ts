@@ -105,6 +105,16 @@ export async function loginToken(request: { homeserver: string; accessToken: str
   }
 }
 
+/** Ends a login. */
+export async function revoke({ homeserver, accessToken }: Credentials): Promise<Record<string, never>> {
+  try {
+    await bareClient(homeserver, accessToken).logout(true);
+    return {};
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
 function checked(homeserver: string, userId: unknown, deviceId: unknown, accessToken: unknown): Credentials {
   if (!isUserId(userId) || !isDeviceId(deviceId) || typeof accessToken !== "string") {
     throw new FerryError("login-unsupported", "The homeserver's answer to the login names no user, device or token.");

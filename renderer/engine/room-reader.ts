@@ -96,7 +96,7 @@ export class RoomReader {
         this.#queue.shift();
       }
     } catch {
-      // `pause` rejects only when the reader has been stopped.
+      // Only a reader that has been stopped ends so.
     } finally {
       this.#running = false;
     }
@@ -158,6 +158,8 @@ export class RoomReader {
 
   async #persist<Result>(action: () => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
+      // What was held for its key while the crypto store went away must not pass for undecryptable.
+      if (this.#stopped) throw new Error("stopped");
       try {
         return await action();
       } catch {

@@ -53,6 +53,11 @@ async function problemsOf(options: WorldOptions): Promise<string[]> {
   try {
     await world.live(STEPS);
     await world.settle();
+    if (options.lateKeys !== undefined) {
+      world.releaseKeys();
+      await world.live(STEPS / 2);
+      await world.settle();
+    }
     return judge(world);
   } finally {
     world.end();

@@ -9,7 +9,14 @@ describe("which failures pass by themselves", () => {
   ];
   test.each(transient)("%s does", (code) => expect(isTransient(new FerryError(code, ""))).toBe(true));
 
-  const lasting: FailureCode[] = ["forbidden", "not-joined", "event-refused", "event-not-found", "bad-request", "internal"];
+  const lasting: FailureCode[] = [
+    "forbidden",
+    "not-joined",
+    "event-refused",
+    "event-not-found",
+    "bad-request",
+    "internal",
+  ];
   test.each(lasting)("%s does not", (code) => expect(isTransient(new FerryError(code, ""))).toBe(false));
 });
 

@@ -7,7 +7,11 @@ describe("the ledger", () => {
   test("knows a copy by itself, by its source, and by the source's id alone", () => {
     const { ledger } = temporaryStore();
     ledger.insert(sent("1", "copy"));
-    expect(ledger.origin(ROOM_B, eventId("copy"))).toMatchObject({ sourceRoom: ROOM_A, sourceEvent: eventId("1"), author: ANA });
+    expect(ledger.origin(ROOM_B, eventId("copy"))).toMatchObject({
+      sourceRoom: ROOM_A,
+      sourceEvent: eventId("1"),
+      author: ANA,
+    });
     expect(ledger.copy(SOURCE, ROOM_B, "copy")?.copyEvent).toBe(eventId("copy"));
     expect(ledger.copyOfEvent(eventId("1"), ROOM_B)).toBe(eventId("copy"));
     expect(ledger.origin(ROOM_A, eventId("copy"))).toBeNull();

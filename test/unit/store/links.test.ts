@@ -5,7 +5,12 @@ import { ANA, eventId, LINK, linkBetween, ROOM_A, ROOM_B, ROOM_C, temporaryStore
 describe("the links", () => {
   test("come back as they were stored, rooms in their order, the oldest link first", () => {
     const { links } = temporaryStore();
-    const young = linkBetween([ROOM_C, ROOM_A], { id: "young" as LinkId, direction: "one-way", state: "starting", createdTs: 9 });
+    const young = linkBetween([ROOM_C, ROOM_A], {
+      id: "young" as LinkId,
+      direction: "one-way",
+      state: "starting",
+      createdTs: 9,
+    });
     const old = linkBetween([ROOM_B, ROOM_A, ROOM_C]);
     links.insert(young);
     links.insert(old);

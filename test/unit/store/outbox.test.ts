@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { LinkId } from "../../../main/matrix/ids.ts";
 import type { Store } from "../../../main/store/store.ts";
-import { DEVICE, eventId, LINK, linkBetween, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "./store-support.ts";
+import {
+  DEVICE,
+  eventId,
+  LINK,
+  linkBetween,
+  ROOM_A,
+  ROOM_B,
+  ROOM_C,
+  taskFor,
+  temporaryStore,
+} from "./store-support.ts";
 
 function storeWithLink(): Store {
   const store = temporaryStore();
@@ -39,7 +49,11 @@ describe("the outbox", () => {
   test("a row in hand is handed out again, and remembers its first attempt", () => {
     const { outbox } = storeWithLink();
     outbox.insert(taskFor("1"), 1);
-    expect(outbox.claimNext(ROOM_B, DEVICE, 10)).toMatchObject({ state: "queued", firstAttemptTs: null, attemptDevice: null });
+    expect(outbox.claimNext(ROOM_B, DEVICE, 10)).toMatchObject({
+      state: "queued",
+      firstAttemptTs: null,
+      attemptDevice: null,
+    });
     const again = outbox.claimNext(ROOM_B, "OTHER" as typeof DEVICE, 99);
     expect(again).toMatchObject({ state: "sending", firstAttemptTs: 10, attemptDevice: DEVICE });
   });
@@ -119,7 +133,10 @@ describe("the outbox", () => {
     outbox.insert(taskFor("3", { kind: "reaction", target }), 1);
     outbox.insert(taskFor("4", { kind: "redaction", target, targetKind: "copy" }), 1);
     expect(outbox.owedFor(target).map((row) => row.kind)).toEqual(["copy", "late", "edit"]);
-    expect(outbox.list(false, 10).find((row) => row.kind === "redaction")).toMatchObject({ target, targetKind: "copy" });
+    expect(outbox.list(false, 10).find((row) => row.kind === "redaction")).toMatchObject({
+      target,
+      targetKind: "copy",
+    });
   });
 
   test("a link that ends takes what it owes with it, and says how many copies that were", () => {

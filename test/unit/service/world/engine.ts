@@ -25,6 +25,7 @@ export interface MainSide {
 
 const SYNC_MS = 40;
 const HOLD_MS = 200;
+const KEY_POLL_MS = 25;
 
 /**
  * The engine page, without a browser: the real reader of rooms over the homeserver of this test, and requests that fail
@@ -185,7 +186,7 @@ export class FakeEngine {
   }
 
   async #reportDecrypted(event: StoredEvent): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, event.keyTs - Date.now())));
+    while (event.keyTs > Date.now() && !this.#gone) await new Promise((resolve) => setTimeout(resolve, KEY_POLL_MS));
     while (!this.#gone) {
       try {
         return await this.#request(() => this.#main.decrypted(this.#sourceEvent(event)));

@@ -102,7 +102,7 @@ export class Ferry {
     this.sender.start();
   }
 
-  /** Whether everything has been read, and nothing is owed any more. */
+  /** Whether everything has been read, and nothing is owed any more but what waits for its key. */
   get isIdle(): boolean {
     const { links, inbound, outbox } = this.store;
     const rooms = new Set(links.all().flatMap((link) => link.rooms.map((room) => room.roomId)));
@@ -110,7 +110,7 @@ export class Ferry {
       const events = this.#server.eventsOf(roomId).map((event) => event.eventId);
       return inbound.known(roomId, events).length < events.length;
     });
-    return !unread && outbox.counts().waiting === 0 && inbound.undecryptableCount() === 0;
+    return !unread && outbox.counts().waiting === 0;
   }
 
   /** The process is gone from one instruction to the next. What its database held is in `nextFolder`, as it was. */

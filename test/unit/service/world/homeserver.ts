@@ -20,7 +20,7 @@ export interface StoredEvent {
   redacted: boolean;
   /** While the homeserver remembers it. */
   transactionId?: string | undefined;
-  /** When the key for it reaches Ferry's device; 0 for at once. */
+  /** When the key for it reaches Ferry's device; 0 for at once, `Infinity` while it is withheld. */
   keyTs: number;
   /** What it was when it was sent: a redaction takes the content, and with it what these were read from. */
   kind: "message" | "edit" | "reaction" | "redaction" | "state";
@@ -82,6 +82,11 @@ export class Homeserver {
   forgetTransactions(): void {
     this.#transactions.clear();
     for (const event of [...this.rooms.values()].flat()) event.transactionId = undefined;
+  }
+
+  /** Keys that were withheld come at last. */
+  releaseKeys(): void {
+    for (const event of [...this.rooms.values()].flat()) if (event.keyTs === Infinity) event.keyTs = Date.now();
   }
 
   #refuseSecondReaction({ roomId, sender, type, content }: Sending): void {

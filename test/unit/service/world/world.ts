@@ -17,13 +17,13 @@ export interface WorldOptions {
   hazards: Hazards;
   /** What people do, each as often as it stands here. */
   deeds: readonly ("message" | "reply" | "edit" | "reaction" | "redaction" | "pasted" | "take-down")[];
-  /** How likely the key of a message comes late. */
+  /** How likely the key of a message is withheld, until `releaseKeys`. */
   lateKeys?: number;
   /** Between two lives the homeserver forgets the transaction ids, after a day. */
   forgetful?: boolean;
   /** Between two lives the user logs in anew: another device, whose transaction ids are its own. */
   newDevices?: boolean;
-  /** People also refer to copies whose answer Ferry has not got yet, or lost when it was killed. */
+  /** People also refer to copies whose answer Ferry has not got yet or has lost; and keys come at any time. */
   hasty?: boolean;
   /** How likely a link is paused, or goes on, at each step. */
   pauses?: number;
@@ -48,6 +48,7 @@ export class World {
   #devices = 1;
   #hazards: Hazards;
   #reborn = false;
+  #keys: "late" | "there" = "late";
   ferry: Ferry;
 
   constructor(options: WorldOptions) {
@@ -88,10 +89,17 @@ export class World {
     }
   }
 
+  /** The keys that were late come, and from now on they are not late any more. */
+  releaseKeys(): void {
+    this.#keys = "there";
+    this.server.releaseKeys();
+  }
+
   /** Nothing goes wrong any more. Resolves when nothing is owed any more; fails where that does not come. */
   async settle(): Promise<void> {
     this.#hazards = CALM;
     this.#die();
+    this.#hazards = this.#options.hazards;
     for (const link of this.links) this.ferry.store.links.setState(link.id, "active");
     this.ferry.sender.wake();
     let quiet = 0;
@@ -161,9 +169,9 @@ export class World {
     const sender = this.#random.pick(PEOPLE);
     switch (this.#random.pick(this.#options.deeds)) {
       case "message":
-        return void this.#say(roomId, `words ${this.#random.integer(0, 99_999)}`, sender, {}, this.#keyTs());
+        return void this.#say(roomId, `words ${this.#number()}`, sender, {}, this.#keyTs());
       case "reply":
-        return void this.#say(roomId, `a reply ${this.#random.integer(0, 99_999)}`, sender, replyTo(target.eventId));
+        return void this.#say(roomId, `a reply ${this.#number()}`, sender, replyTo(target.eventId));
       case "pasted":
         return this.#paste(target);
       case "edit":
@@ -199,9 +207,14 @@ export class World {
     return this.server.send({ roomId, sender, device: "PHONE", type: "m.room.message", content, keyTs });
   }
 
+  /** Of one length, so that no text is a part of another one. */
+  #number(): string {
+    return this.#random.integer(0, 9_999_999).toString().padStart(7, "0");
+  }
+
   #keyTs(): number {
-    if (!this.#random.chance(this.#options.lateKeys ?? 0)) return 0;
-    return Date.now() + this.#random.integer(10, 1_500);
+    if (!this.#random.chance(this.#keys === "late" ? (this.#options.lateKeys ?? 0) : 0)) return 0;
+    return this.#options.hasty ? Date.now() + this.#random.integer(10, 1_500) : Infinity;
   }
 
   /** Whether the ledger knows it, where it is a copy. */
@@ -216,14 +229,14 @@ export class World {
     const sender = this.#random.pick(PEOPLE);
     // The user's own, in the room that the marker belongs to, could not be told from the copy before its answer is in.
     const rooms = sender === ACCOUNT ? this.rooms.filter((roomId) => roomId !== from.roomId) : this.rooms;
-    this.#say(this.#random.pick(rooms), `pasted ${this.#random.integer(0, 99_999)}`, sender, marker);
+    this.#say(this.#random.pick(rooms), `pasted ${this.#number()}`, sender, marker);
   }
 
   #edit(roomId: RoomId, said: StoredEvent[]): void {
     const own = said.filter((event) => event.device === "PHONE");
     if (own.length === 0) return;
     const { eventId, sender } = this.#random.pick(own.slice(-5));
-    const body = `better words ${this.#random.integer(0, 99_999)}`;
+    const body = `better words ${this.#number()}`;
     const content = {
       "m.new_content": { msgtype: "m.text", body },
       "m.relates_to": { rel_type: "m.replace", event_id: eventId },
