@@ -8,6 +8,8 @@ export interface LinkRoom {
   roomId: RoomId;
   /** Its name when the link was made. */
   name: string;
+  /** Whether it was encrypted when the link was made: then nothing is ever sent into it in the clear. */
+  encrypted: boolean;
   /** Why nothing is sent into it for this link, as a sentence; null while it is. */
   suspended: string | null;
 }

@@ -1,7 +1,7 @@
 import { isObject, type SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import { NOTICE } from "../matrix/unstable.ts";
-import { readOrigin, roomHash } from "./origin.ts";
+import { copiedTransaction, readOrigin, roomHash } from "./origin.ts";
 
 /** What tells Ferry's own events from the user's: the sender is the same. */
 export interface LoopFacts {
@@ -24,13 +24,23 @@ export function loopCheck(event: SourceEvent, facts: LoopFacts): "own-copy" | "c
   if (event.sender === facts.account && event.transactionId !== undefined && facts.isUnderWay(event.transactionId)) {
     return "own-copy";
   }
-  // What a Ferry says in its own name is for the room that it says it in.
-  if (isObject(event.content[NOTICE])) return event.sender === facts.account ? "own-copy" : "copy-by-another-ferry";
-  const origin = readOrigin(event.content);
-  // A marker that somebody pasted or forwarded is bound to another sender or another room, and marks nothing here.
-  if (origin === null || origin.carrier !== event.sender || origin.room !== roomHash(event.roomId)) return null;
+  // A reaction's marker names nothing but its transaction; a homeserver may have forgotten that this device sent it.
+  const transaction = copiedTransaction(event.content);
+  if (event.sender === facts.account && transaction !== null && facts.isUnderWay(transaction)) return "own-copy";
+  if (!isMarkedCopy(event)) return null;
   if (event.sender !== facts.account) return "copy-by-another-ferry";
+  const origin = readOrigin(event.content);
   // The ledger knows the true copy: this one is the user's own message, with the marker of that copy in it.
-  const known = facts.copyIn(origin.sourceEvent, event.roomId);
+  const known = origin === null ? null : facts.copyIn(origin.sourceEvent, event.roomId);
   return known !== null && known !== event.eventId ? null : "own-copy";
+}
+
+/**
+ * Whether an event says of itself that it is a copy, or something that a Ferry says in its own name. A marker that
+ * somebody pasted or forwarded is bound to another sender or another room, and marks nothing here.
+ */
+export function isMarkedCopy(event: SourceEvent): boolean {
+  if (isObject(event.content[NOTICE])) return true;
+  const origin = readOrigin(event.content);
+  return origin !== null && origin.carrier === event.sender && origin.room === roomHash(event.roomId);
 }

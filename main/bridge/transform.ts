@@ -105,6 +105,14 @@ export function placeholder(event: SourceEvent, context: CopyContext): Content {
   return copyMessage({ ...event, content: { msgtype: "m.notice", body, "m.mentions": {} } }, context);
 }
 
+/** What takes a placeholder's place when its message turns out to be of a kind that is not copied. */
+export function placeholderForOther(event: SourceEvent, target: EventId, context: CopyContext): Content {
+  const isOwn = event.sender === context.account;
+  const who = isOwn ? "This is something" : `${cleanName(event.senderName, event.sender)} sent something`;
+  const content = { msgtype: "m.notice", body: `${who} that is not copied here.`, "m.mentions": {} };
+  return lateEdit({ ...event, type: "m.room.message", content }, target, context);
+}
+
 /** The copy of a reaction. Reactions are never encrypted, so `marker` must tell homeservers nothing. */
 export function copyReaction(key: string, target: EventId, marker: JsonObject): Content {
   const relation = { rel_type: "m.annotation", event_id: target, key: wellFormed(key) };

@@ -78,9 +78,15 @@ export const engineRequests = {
   unwatch: { params: z.object({ roomId: v.roomId }), result: v.nothing },
   /** Answers once everything that the engine has seen of the room so far has been handed over. */
   settle: { params: z.object({ roomId: v.roomId }), result: v.nothing },
-  /** Encrypts where the room is encrypted, and sends. */
+  /** Encrypts where the room is encrypted, and sends. Fails: `encryption-gone` where it must be and is not. */
   send: {
-    params: z.object({ roomId: v.roomId, type: z.string(), content: v.jsonObject, transactionId: v.transactionId }),
+    params: z.object({
+      roomId: v.roomId,
+      type: z.string(),
+      content: v.jsonObject,
+      transactionId: v.transactionId,
+      mustEncrypt: z.boolean(),
+    }),
     result: sent,
   },
   redact: {

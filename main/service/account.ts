@@ -179,8 +179,10 @@ export class Account {
   /** Ends in order: what the next start finds says that nothing was cut off. */
   async close(): Promise<void> {
     this.#stopped = true;
+    // A page that has crashed before may have taken the crypto store's last writes with it.
+    const isWhole = this.#options.engine.isOpen;
     await this.#options.engine.close();
-    if (this.stored !== null) this.#options.store.account.end();
+    if (isWhole && this.stored !== null) this.#options.store.account.end();
   }
 
   /**

@@ -11,7 +11,12 @@ export interface LinkSide {
 
 /** One room's side of a link. The room is one of the link's. */
 export function sideOf(link: Link, roomId: RoomId): LinkSide {
-  const room = link.rooms.find((candidate) => candidate.roomId === roomId) ?? { roomId, name: roomId, suspended: null };
+  const room = link.rooms.find((candidate) => candidate.roomId === roomId) ?? {
+    roomId,
+    name: roomId,
+    encrypted: true,
+    suspended: null,
+  };
   const sends = destinationsOf(link, roomId);
   const others = link.rooms.filter((candidate) =>
     link.direction === "two-way" || sends.length > 0

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mentionedUsers } from "../bridge/mentions.ts";
+import { isMarkedCopy } from "../bridge/loop.ts";
 import { endNotice, startNotice } from "../bridge/notice.ts";
 import { roomHash, writeBareOrigin, writeOrigin } from "../bridge/origin.ts";
 import { copyRelation, type Counterpart } from "../bridge/relation.ts";
@@ -12,6 +13,7 @@ import {
   isMirrored,
   lateEdit,
   placeholder,
+  placeholderForOther,
   type CopyContext,
   type CopyRelation,
 } from "../bridge/transform.ts";
@@ -85,7 +87,8 @@ export class Copier {
 
   async #copy(row: OutboxRow): Promise<Delivery> {
     const event = await this.#source(row);
-    if (event.redacted) return { action: "skip", reason: "redacted" };
+    const refusal = refusalOf(event);
+    if (refusal) return { action: "skip", reason: refusal };
     const context = await this.#context(row, event);
     if (event.undecryptable !== undefined) return { action: "send", ...placeholder(event, context), placeholder: true };
     if (!isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
@@ -96,7 +99,8 @@ export class Copier {
     const target = row.target && this.#counterpart(row.target, row.destination);
     if (!target) return { action: "skip", reason: "target-not-copied" };
     const event = await this.#source(row);
-    if (event.redacted) return { action: "skip", reason: "redacted" };
+    const refusal = refusalOf(event);
+    if (refusal) return { action: "skip", reason: refusal };
     if (replacedEvent(event) === null || !isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
     const context = await this.#context(row, event);
     // An edit takes the place of all of the message, a quotation that stands in the copy included.
@@ -108,9 +112,11 @@ export class Copier {
     const target = this.#counterpart({ roomId: row.sourceRoom, eventId: row.sourceEvent }, row.destination);
     if (!target) return { action: "skip", reason: "target-not-copied" };
     const event = await this.#source(row);
-    if (event.redacted) return { action: "skip", reason: "redacted" };
-    if (!isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
-    return { action: "send", ...lateEdit(event, target.eventId, await this.#context(row, event)) };
+    const refusal = refusalOf(event);
+    if (refusal) return { action: "skip", reason: refusal };
+    const context = await this.#context(row, event);
+    const fill = isMirrored(event) ? lateEdit : placeholderForOther;
+    return { action: "send", ...fill(event, target.eventId, context) };
   }
 
   async #reaction(row: OutboxRow): Promise<Delivery> {
@@ -229,7 +235,7 @@ export class Copier {
       // The copy of a message from a third room: its own room never agreed to be read here.
       if (this.#options.store.ledger.origin(roomId, eventId)) return { sender: "", text: null };
       const event = await this.#options.contents.get(roomId, eventId);
-      const readable = event.undecryptable === undefined && !event.redacted && isMirrored(event);
+      const readable = event.undecryptable === undefined && refusalOf(event) === null && isMirrored(event);
       return { sender: event.senderName, text: readable ? describe(event) : null };
     } catch (error) {
       // What is gone or hidden is quoted without its words; a network failure holds the reply back.
@@ -237,4 +243,14 @@ export class Copier {
       throw error;
     }
   }
+}
+
+/**
+ * Why an event is not copied or quoted after all, now that it has been read again. What was true when it came need not
+ * be any more, and what is read from the homeserver a second time is no more trusted than the first time.
+ */
+function refusalOf(event: SourceEvent): SkipReason | null {
+  if (event.redacted) return "redacted";
+  if (event.roomEncrypted && !event.encrypted) return "not-encrypted";
+  return event.undecryptable === undefined && isMarkedCopy(event) ? "copy-by-another-ferry" : null;
 }

@@ -78,7 +78,7 @@ function delivery({ failed, undecryptable, suspended }: Facts): HealthCondition[
   }
   if (undecryptable > 0) {
     const text = `${undecryptable} messages wait for their keys; placeholders stand for them.`;
-    const action = "They are filled in when the keys come. Verify this device, so that others send it keys.";
+    const action = "They are filled in when the keys come. Nothing needs to be done.";
     found.push({ code: "keys-missing", severity: "info", text, action });
   }
   return found;

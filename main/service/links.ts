@@ -81,7 +81,7 @@ export class Links {
       termsHash: termsHash({ rooms: roomIds, direction, carrier: account() }),
       carrier: account(),
       createdTs: now(),
-      rooms: rooms.map((room) => ({ roomId: room.roomId, name: room.name, suspended: null })),
+      rooms: rooms.map(({ roomId, name, encrypted }) => ({ roomId, name, encrypted, suspended: null })),
     };
     // From here on it exists: after a crash `resumeStarting` goes on with it.
     store.transaction(() => {
@@ -115,6 +115,9 @@ export class Links {
 
   pause(reference: string): Link {
     const link = this.find(reference);
+    if (link.state === "starting") {
+      throw new FerryError("link-starting", "This link's rooms are still being told of it. Nothing is copied yet.");
+    }
     this.#options.store.links.setState(link.id, "paused");
     this.#options.onChange();
     return this.find(link.id);

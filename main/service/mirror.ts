@@ -1,6 +1,7 @@
 import { EchoDetector } from "../bridge/echo.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
 import { destinationsOf, type Link } from "../bridge/link.ts";
+import { loopCheck } from "../bridge/loop.ts";
 import { route, type Decision, type KnownCopy, type Memory, type Task } from "../bridge/route.ts";
 import type { Logger } from "../log.ts";
 import type { SourceEvent } from "../matrix/event.ts";
@@ -76,16 +77,20 @@ export class Mirror {
       const seen = store.inbound.get(event.roomId, event.eventId);
       if (!seen || seen.undecryptable === null) return;
       const source = { roomId: event.roomId, eventId: event.eventId };
+      const memory = this.#memory();
       if (seen.outcome === "routed") {
-        store.inbound.decrypted(event.roomId, event.eventId, "routed");
+        const loop = loopCheck(event, memory);
+        store.inbound.decrypted(event.roomId, event.eventId, loop ?? "routed");
         // A copy that is still owed and has not been tried takes the text by itself.
         const underWay = store.outbox.owedFor(source).filter((row) => row.kind === "copy" && row.placeholder);
         for (const copy of [...store.ledger.placeholders(source), ...underWay]) {
-          this.#owe({ ...taskOf(event, copy.linkId, copy.destination), kind: "late" }, owed);
+          const task = taskOf(event, copy.linkId, copy.destination);
+          // It was a copy all along: what stands for it should never have gone out.
+          if (loop) this.#owe({ ...task, kind: "redaction", target: source, targetKind: "copy" }, owed);
+          else this.#owe({ ...task, kind: "late" }, owed);
         }
         return;
       }
-      const memory = this.#memory();
       const decision = route(event, memory);
       store.inbound.decrypted(event.roomId, event.eventId, decision.outcome);
       this.#carryOut(event, decision, memory.links, owed);

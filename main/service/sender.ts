@@ -1,6 +1,6 @@
 import { copiedTransaction } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
-import { asFerryError, type FerryError } from "../matrix/errors.ts";
+import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
 import type { DeviceId, EventId, RoomId } from "../matrix/ids.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
@@ -12,6 +12,9 @@ import { isTransient, waitAfter } from "./retry.ts";
 
 /** Past this a homeserver may have forgotten a transaction id: the destination is looked at before it is sent again. */
 const TRANSACTION_MEMORY_MS = 30 * 60_000;
+
+/** Failures that are the room's, not the message's: nothing more is sent there until the user has looked. */
+const SUSPENDING: ReadonlySet<FailureCode> = new Set<FailureCode>(["forbidden", "not-joined", "encryption-gone"]);
 
 export interface SenderOptions {
   store: Store;
@@ -124,7 +127,7 @@ export class Sender {
     switch (delivery.action) {
       case "send":
         if (delivery.state) await engine.setState({ roomId, ...delivery.state });
-        return (await engine.send({ roomId, type: delivery.type, content: delivery.content, transactionId })).eventId;
+        return (await engine.send({ roomId, transactionId, ...this.#messageOf(row, delivery) })).eventId;
       case "redact":
         return (await engine.redact({ roomId, eventId: delivery.eventId, transactionId })).eventId;
       case "share":
@@ -132,6 +135,12 @@ export class Sender {
       case "skip":
         return null;
     }
+  }
+
+  #messageOf(row: OutboxRow, { type, content }: Delivery & { action: "send" }) {
+    const link = this.#options.store.links.find(row.linkId);
+    const mustEncrypt = link?.rooms.find((room) => room.roomId === row.destination)?.encrypted ?? true;
+    return { type, content, mustEncrypt };
   }
 
   /** One transaction: what became of the row, and the next one in hand. */
@@ -188,6 +197,7 @@ export class Sender {
     }
     const found = line.sent.events.get(row.transactionId) ?? null;
     if (found) this.#options.logger.info("copy-found", { destination: row.destination, event: found });
+    if (!found && row.attemptDevice !== null && row.attemptDevice !== device()) throw maybeSent();
     return found;
   }
 
@@ -205,7 +215,7 @@ export class Sender {
     const stored = await this.#untilStored(line, () =>
       store.transaction(() => {
         if (isTransient(failure)) store.outbox.postpone(row.id, failure.message);
-        else if (failure.code === "forbidden" || failure.code === "not-joined") {
+        else if (SUSPENDING.has(failure.code)) {
           store.outbox.postpone(row.id, failure.message);
           store.links.suspend(row.linkId, row.destination, failure.message);
         } else store.outbox.fail(row.id, failure.message);
@@ -234,6 +244,14 @@ export class Sender {
       }
     }
   }
+}
+
+/** What the device of an earlier login sent, this one cannot read: the search says nothing. */
+function maybeSent(): FerryError {
+  return new FerryError(
+    "maybe-sent",
+    "Ferry was sending this when its last login ended, and cannot see whether it arrived. Look into the room: retry it, or dismiss it.",
+  );
 }
 
 /** One destination's line of copies. */

@@ -50,11 +50,12 @@ export class LinkStore {
       );
       for (const [position, room] of link.rooms.entries()) {
         this.#database.run(
-          "INSERT INTO link_rooms (link_id, position, room_id, name) VALUES (?, ?, ?, ?)",
+          "INSERT INTO link_rooms (link_id, position, room_id, name, encrypted) VALUES (?, ?, ?, ?, ?)",
           link.id,
           position,
           room.roomId,
           room.name,
+          room.encrypted ? 1 : 0,
         );
       }
     });
@@ -112,6 +113,7 @@ function toRoom(row: Row): LinkRoom {
   return {
     roomId: row["room_id"] as RoomId,
     name: row["name"] as string,
+    encrypted: row["encrypted"] === 1,
     suspended: row["suspended"] as string | null,
   };
 }

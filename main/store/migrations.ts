@@ -37,6 +37,8 @@ export const MIGRATIONS: readonly string[] = [
     position INTEGER NOT NULL,
     room_id TEXT NOT NULL,
     name TEXT NOT NULL,
+    -- whether it was encrypted when the link was made; it must stay so
+    encrypted INTEGER NOT NULL,
     -- why nothing is sent into this room for this link, as a sentence; null while it is
     suspended TEXT,
     PRIMARY KEY (link_id, room_id)

@@ -116,11 +116,17 @@ export class OutboxStore {
     );
   }
 
-  /** Back into the line. It may have been sent, so its first attempt stays noted. @returns how many rows */
+  /**
+   * Back into the line. Its first attempt stays noted, for it may have been sent; the device does not, for whoever
+   * retries has seen that an earlier login may have sent it. @returns how many rows
+   */
   retry(ids: readonly number[]): number {
     let count = 0;
     for (const id of ids) {
-      count += this.#database.run("UPDATE outbox SET state = 'sending' WHERE id = ? AND state = 'failed'", id);
+      count += this.#database.run(
+        "UPDATE outbox SET state = 'sending', attempt_device = NULL WHERE id = ? AND state = 'failed'",
+        id,
+      );
     }
     return count;
   }

@@ -19,9 +19,9 @@ const CLOCK_SLACK_MS = 10 * 60_000;
  */
 export async function send(
   client: MatrixClient,
-  request: { roomId: RoomId; type: string; content: JsonObject; transactionId: TransactionId },
+  request: { roomId: RoomId; type: string; content: JsonObject; transactionId: TransactionId; mustEncrypt: boolean },
 ): Promise<{ eventId: EventId }> {
-  const { roomId, type, content, transactionId } = request;
+  const { roomId, type, content, transactionId, mustEncrypt } = request;
   const room = client.getRoom(roomId);
   if (!room) throw notThere(client);
   const event = new MatrixEvent({
@@ -31,8 +31,12 @@ export async function send(
     type,
     content,
   });
+  const isEncrypted = await isEncryptedRoom(client, roomId);
+  if (mustEncrypt && !isEncrypted) {
+    throw new FerryError("encryption-gone", "the homeserver says that this room is not encrypted, and it was.");
+  }
   // Reactions stand in the clear in every client: homeservers aggregate them.
-  if (type !== "m.reaction" && (await isEncryptedRoom(client, roomId))) {
+  if (type !== "m.reaction" && isEncrypted) {
     try {
       await cryptoBackend(client).encryptEvent(event, room);
     } catch (error) {

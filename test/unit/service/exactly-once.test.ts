@@ -58,7 +58,8 @@ async function problemsOf(options: WorldOptions): Promise<string[]> {
       await world.live(STEPS / 2);
       await world.settle();
     }
-    return judge(world);
+    // A reply to the user's own words that wait for their key quotes them: their copy comes after it.
+    return judge(world, { replies: options.lateKeys === undefined });
   } finally {
     world.end();
   }

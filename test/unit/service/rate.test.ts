@@ -67,12 +67,14 @@ describe("RateGate", () => {
     expect(await gate.pass(async () => "beside")).toBe("beside");
   });
 
-  test("when Ferry ends nobody waits any longer", async () => {
+  test("when Ferry ends nobody waits any longer, and nobody sends against the homeserver's wish", async () => {
     const gate = new RateGate(Date.now);
     gate.limit(3_600_000);
-    const waiting = gate.pass(async () => "through");
+    const send = vi.fn(async () => "through");
+    const waiting = expect(gate.pass(send)).rejects.toMatchObject({ code: "engine-gone" });
     await vi.advanceTimersByTimeAsync(1);
     gate.close();
-    expect(await waiting).toBe("through");
+    await waiting;
+    expect(send).not.toHaveBeenCalled();
   });
 });

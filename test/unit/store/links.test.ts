@@ -82,8 +82,10 @@ describe("what has been seen", () => {
   test("a room has a position until nobody links it any more", () => {
     const { positions } = temporaryStore();
     expect(positions.has(ROOM_A)).toBe(false);
-    positions.set(ROOM_A, null, 1);
-    positions.set(ROOM_A, eventId("1"), 2);
+    positions.advance(ROOM_A, eventId("1"), 1);
+    expect(positions.has(ROOM_A), "a room is not followed by what happens in it").toBe(false);
+    positions.begin(ROOM_A, null, 1);
+    positions.advance(ROOM_A, eventId("1"), 2);
     expect([positions.has(ROOM_A), positions.has(ROOM_B)]).toEqual([true, false]);
     positions.clear(ROOM_A);
     expect(positions.has(ROOM_A)).toBe(false);

@@ -85,6 +85,15 @@ describe("the outbox", () => {
     expect(store.outbox.get(id)).toBeNull();
   });
 
+  test("a notice is never given up: nobody may be linked unawares", () => {
+    const { outbox } = storeWithLink();
+    outbox.insert(taskFor("start:link", { kind: "notice", sourceRoom: ROOM_B }), 1);
+    const id = outbox.claimNext(ROOM_B, DEVICE, 10)?.id ?? 0;
+    outbox.fail(id, "too large");
+    expect(outbox.dismiss(id)).toBe(0);
+    expect(outbox.noticesSent(LINK)).toBe(false);
+  });
+
   test.each([
     ["paused", (store: Store) => store.links.setState(LINK, "paused")],
     ["starting", (store: Store) => store.links.setState(LINK, "starting")],

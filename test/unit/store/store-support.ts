@@ -34,7 +34,7 @@ export function temporaryStore(): Store {
 
 export function linkBetween(rooms: RoomId[], other: Partial<Link> = {}): Link {
   return {
-    ...{ id: LINK, name: "Link", direction: "two-way", state: "active", termsHash: "terms", createdTs: 1 },
+    ...{ id: LINK, name: "Link", direction: "two-way", state: "active", termsHash: "terms", carrier: ME, createdTs: 1 },
     rooms: rooms.map((roomId) => ({ roomId, name: roomId, suspended: null })),
     ...other,
   };

@@ -5,7 +5,7 @@ import { ACCOUNT, type StoredEvent } from "./homeserver.ts";
 import { HISTORY, type World } from "./world.ts";
 
 /** Compares what people wrote with what stands in the other rooms. @returns what is wrong, as sentences */
-export function judge(world: World, options: { replies: boolean } = { replies: true }): string[] {
+export function judge(world: World, options: { replies: boolean }): string[] {
   const judgement = new Judgement(world);
   for (const source of world.rooms) {
     for (const destination of world.rooms)

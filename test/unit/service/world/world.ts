@@ -59,7 +59,7 @@ export class World {
     this.rooms = Array.from({ length: options.rooms }, (_, index) => `!room${index}:one.test` as RoomId);
     this.links = options.links.map(({ rooms, direction }, index) => ({
       ...{ id: `link${index}` as LinkId, name: `Link ${index}`, direction, state: "active" as const },
-      ...{ termsHash: "terms", createdTs: index },
+      ...{ termsHash: "terms", carrier: ACCOUNT, createdTs: index },
       rooms: rooms.map((room) => ({ roomId: this.#room(room), name: `Room ${room}`, suspended: null })),
     }));
     for (const roomId of this.rooms) for (let index = 0; index < HISTORY; index++) this.#say(roomId, `old ${index}`);

@@ -1,0 +1,177 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { termsHash, type Link } from "../../main/bridge/link.ts";
+import { startNotice } from "../../main/bridge/notice.ts";
+import { roomHash, transactionIdOf, writeBareOrigin, writeOrigin } from "../../main/bridge/origin.ts";
+import { copyEdit, copyMessage, copyReaction, type CopyContext } from "../../main/bridge/transform.ts";
+import type { JsonObject, SourceEvent } from "../../main/matrix/event.ts";
+import type { EventId, LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
+import * as unstable from "../../main/matrix/unstable.ts";
+import type { controlRequests } from "../../main/protocol/control.ts";
+import { connectionContent } from "../../main/service/connection.ts";
+
+/** The documents say what the code does: no code, name, command, file or example is missing or made up. */
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const PAGES = [
+  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+  ...["docs", "docs/decisions"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
+
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+function eachNode(path: string, visit: (node: ts.Node) => void): void {
+  const walk = (node: ts.Node): void => {
+    visit(node);
+    node.forEachChild(walk);
+  };
+  walk(ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true));
+}
+
+/** The names in a union of texts: types are gone at run time. */
+function namesOfUnion(path: string, type: string): string[] {
+  const names: string[] = [];
+  eachNode(path, (node) => {
+    if (!ts.isTypeAliasDeclaration(node) || node.name.text !== type || !ts.isUnionTypeNode(node.type)) return;
+    for (const part of node.type.types) {
+      if (ts.isLiteralTypeNode(part) && ts.isStringLiteral(part.literal)) names.push(part.literal.text);
+    }
+  });
+  return names;
+}
+
+/** The values that a field is given by name, wherever it is written. */
+function valuesOfField(path: string, field: string): string[] {
+  const values = new Set<string>();
+  eachNode(path, (node) => {
+    if (!ts.isPropertyAssignment(node) || node.name.getText() !== field) return;
+    if (ts.isStringLiteral(node.initializer)) values.add(node.initializer.text);
+  });
+  return [...values];
+}
+
+/** The codes in the first column of the table below a heading of the page. */
+function codesBelow(heading: string): string[] {
+  const section =
+    read("docs/errors.md")
+      .split(/^## /m)
+      .find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  return [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] ?? "");
+}
+
+describe("docs/errors.md names every code, and no other", () => {
+  test.each([
+    ["Failures", namesOfUnion("main/matrix/errors.ts", "FailureCode")],
+    ["What is left out", namesOfUnion("main/bridge/route.ts", "SkipReason")],
+    ["Conditions", valuesOfField("main/service/health.ts", "code")],
+  ])("%s", (heading, codes) => {
+    expect(codes.length).toBeGreaterThan(5);
+    expect(codesBelow(heading).toSorted()).toEqual(codes.toSorted());
+  });
+});
+
+/** The command for each control method; null where only programs ask. A new method has to be decided on here. */
+const COMMANDS: Record<keyof typeof controlRequests, string | null> = {
+  status: "ferry status",
+  loginPassword: "ferry login",
+  loginToken: "ferry login",
+  logout: "ferry logout",
+  rooms: "ferry rooms",
+  linkPlan: "ferry link add",
+  linkAdd: "ferry link add",
+  linkList: "ferry link list",
+  linkShow: "ferry link show",
+  linkPause: "ferry link pause",
+  linkResume: "ferry link resume",
+  linkRemove: "ferry link remove",
+  outbox: "ferry outbox",
+  outboxRetry: "ferry outbox retry",
+  outboxDismiss: "ferry outbox dismiss",
+  doctor: "ferry doctor",
+  memory: null,
+  quit: "ferry stop",
+};
+
+test.each(Object.entries(COMMANDS))("docs/command.md has a heading for the control method %s", (_method, command) => {
+  const headings = read("docs/command.md").match(/^### .*$/gm) ?? [];
+  if (command !== null) expect(headings.filter((line) => line.includes(`\`${command}`))).not.toEqual([]);
+});
+
+test.each(Object.values(unstable))("docs/protocol.md explains %s", (name) => {
+  expect(read("docs/protocol.md")).toContain(`\`${name}\``);
+});
+
+describe("what the pages name exists", () => {
+  test.each(PAGES)("%s", (page) => {
+    const text = read(page);
+    const named = [...text.matchAll(/`((?:main|renderer|test|docs|\.ci)\/[\w./-]+)`/g)].map((match) => match[1] ?? "");
+    const linked = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) =>
+      join(dirname(page), match[1] ?? ""),
+    );
+    expect([...named, ...linked].filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+const KIM = "@kim:example.org" as UserId;
+const ANA = "@ana:example.org" as UserId;
+const KITCHEN = "!kitchen:example.org" as RoomId;
+const WORKSHOP = "!workshop:example.org" as RoomId;
+const LINK = {
+  id: "TfS-X5AAWase" as LinkId,
+  name: "House",
+  direction: "two-way",
+  termsHash: termsHash({ rooms: [KITCHEN, WORKSHOP], direction: "two-way", carrier: KIM }),
+  rooms: [
+    { roomId: KITCHEN, name: "Kitchen", suspended: null },
+    { roomId: WORKSHOP, name: "Workshop", suspended: null },
+  ],
+} as Link;
+
+function written(eventId: string, content: JsonObject): SourceEvent {
+  return {
+    ...{ roomId: KITCHEN, eventId: eventId as EventId, sender: ANA, senderName: "Ana", type: "m.room.message" },
+    ...{ originServerTs: 0, content, encrypted: true, roomEncrypted: true },
+  };
+}
+
+function contextOf({ eventId }: SourceEvent, kind: string): CopyContext {
+  const transaction = transactionIdOf(eventId, WORKSHOP, kind);
+  const ends = { sender: ANA, carrier: KIM, room: roomHash(WORKSHOP) };
+  return {
+    account: KIM,
+    destinationMembers: new Set(["@jo:example.org" as UserId]),
+    relation: { kind: "none" },
+    marker: writeOrigin({ transaction, link: LINK.id, sourceEvent: eventId, ...ends }),
+    allowRoomMention: false,
+  };
+}
+
+function examples(): unknown[] {
+  const mentions = { user_ids: ["@jo:example.org"] };
+  const bread = written("$bread", { msgtype: "m.text", body: "Jo: bread is ready", "m.mentions": mentions });
+  const burnt = written("$burnt", {
+    "m.new_content": { msgtype: "m.text", body: "bread is burnt" },
+    "m.relates_to": { rel_type: "m.replace", event_id: "$bread" },
+  });
+  const copy = "$copy" as EventId;
+  const marker = writeBareOrigin(transactionIdOf(`start:${LINK.id}`, WORKSHOP, "notice"));
+  const names = { linkName: LINK.name, thisRoom: "Workshop", otherRooms: ["Kitchen"] };
+  return [
+    copyMessage(bread, contextOf(bread, "copy")),
+    copyReaction("👍", copy, writeBareOrigin(transactionIdOf("$thumb", WORKSHOP, "reaction"))),
+    copyEdit(burnt, copy, contextOf(burnt, "edit")),
+    startNotice({ account: KIM, link: LINK.id, ...names, direction: "two-way", marker }),
+    connectionContent(LINK, WORKSHOP, KIM, "active"),
+  ];
+}
+
+test("the examples in docs/protocol.md are what the code writes", () => {
+  const shown = [...read("docs/protocol.md").matchAll(/^```json\n([\s\S]*?)^```$/gm)];
+  expect(shown.map((match) => JSON.parse(match[1] ?? "") as unknown)).toEqual(examples());
+});
