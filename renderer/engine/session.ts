@@ -3,6 +3,8 @@ import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBacken
 import { Filter, type IFilterDefinition } from "matrix-js-sdk/lib/filter.js";
 import { HttpApiEvent } from "matrix-js-sdk/lib/http-api/index.js";
 import type { Room } from "matrix-js-sdk/lib/models/room.js";
+// The SDK loads this when crypto is first used; by then the page serves no more files (see chromium-host.ts).
+import "matrix-js-sdk/lib/rust-crypto/index.js";
 import { SyncState } from "matrix-js-sdk/lib/sync.js";
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { FerryError } from "../../main/matrix/errors.ts";

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { measureCatchingUp } from "./catching-up.ts";
 import { measureLatency } from "./latency.ts";
 import { engineAndMain } from "./memory.ts";
-import { figuresOf, table, type Results } from "./report.ts";
+import { figuresOf, profile, table, type Results } from "./report.ts";
 import { measureStarting } from "./starting.ts";
 import { createWorld, rest, type World } from "./world.ts";
 
@@ -12,15 +12,17 @@ import { createWorld, rest, type World } from "./world.ts";
  * Ends with an error only where something did not work, never because of a slow figure.
  */
 
-const USAGE = "Usage: npm run bench -- [--json] [--messages N] [--pairs N]";
+const USAGE = "Usage: npm run bench -- [--json] [--messages N] [--pairs N] [--profile]";
 const startedAt = performance.now();
 
 async function main(): Promise<void> {
   const options = readOptions();
   progress("Starting a homeserver, three people and Ferry …");
   const world = await createWorld();
-  const figures = figuresOf(await measure(world, options));
+  const results = await measure(world, options);
+  const figures = figuresOf(results);
   await world.end();
+  if (options.profile) process.stderr.write(`${profile(results.catchingUp.processorMs)}\n`);
   process.stdout.write(`${options.json ? JSON.stringify(figures) : table(figures)}\n`);
 }
 
@@ -39,6 +41,8 @@ async function measure(world: World, { messages, pairs }: Options): Promise<Resu
 
 interface Options {
   json: boolean;
+  /** Says on standard error which process used the processor while Ferry caught up. */
+  profile: boolean;
   messages: number;
   pairs: number;
 }
@@ -47,11 +51,13 @@ function readOptions(): Options {
   const { values } = parseArgs({
     options: {
       json: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
       messages: { type: "string", default: "1000" },
       pairs: { type: "string", default: "40" },
     },
   });
-  return { json: values.json, messages: atLeast(2, values.messages), pairs: atLeast(1, values.pairs) };
+  const { json, profile } = values;
+  return { json, profile, messages: atLeast(2, values.messages), pairs: atLeast(1, values.pairs) };
 }
 
 function atLeast(least: number, text: string): number {

@@ -5,6 +5,7 @@ import { atEnd, endProcess } from "../support/cleanup.ts";
 import type { BareSends } from "./bare-sender.ts";
 import { heard } from "./hearing.ts";
 import { engineAndMain, type Memory } from "./memory.ts";
+import { watchProcessor } from "./processor.ts";
 import { rest, type World } from "./world.ts";
 
 /** How many messages are on their way at once while those that Ferry misses are sent. */
@@ -17,6 +18,8 @@ export interface CatchingUp {
   catchUpFromStartMs: number;
   bareSendsMs: number;
   memoryAfter: Memory | null;
+  /** Milliseconds of processor time for each message while Ferry caught up, by kind of process. */
+  processorMs: ReadonlyMap<string, number>;
 }
 
 /**
@@ -39,12 +42,14 @@ async function catchUp(world: World, texts: readonly string[]): Promise<Omit<Cat
   const last = heard(world.jo, world.workshop, texts, 60_000 + texts.length * MESSAGE_LIMIT_MS);
   const ferry = world.start();
   const readyAt = ferry.waitReady().then(() => performance.now());
+  const processor = readyAt.then(() => watchProcessor([ferry.dataDir, world.synapse.dataDir]));
   const [lastAt, ready] = await Promise.all([last, readyAt]);
+  const processorMs = new Map([...(await processor)()].map(([kind, ms]) => [kind, ms / texts.length]));
   await rest();
   const memoryAfter = engineAndMain(ferry);
   await ferry.stop();
   await rest();
-  return { catchUpMs: lastAt - ready, catchUpFromStartMs: lastAt - startedAt, memoryAfter };
+  return { catchUpMs: lastAt - ready, catchUpFromStartMs: lastAt - startedAt, memoryAfter, processorMs };
 }
 
 async function sendMissed({ ana, kitchen }: World, texts: readonly string[]): Promise<void> {

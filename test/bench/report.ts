@@ -64,6 +64,13 @@ export function table(figures: Record<string, number | null>): string {
   return [`${figures["messages"]} messages, ${figures["pairs"]} pairs of hops`, ...rows].join("\n");
 }
 
+/** Which process used the processor while Ferry caught up, for people to read. */
+export function profile(processorMs: ReadonlyMap<string, number>): string {
+  const rows = [...processorMs].filter(([, ms]) => ms >= 0.1).sort(([, one], [, other]) => other - one);
+  const lines = rows.map(([kind, ms]) => `  ${ms.toFixed(1).padStart(6)} ms  ${kind}`);
+  return ["Processor time for each message caught up", ...lines].join("\n");
+}
+
 function total(memory: Memory): number {
   return memory.main + memory.engine;
 }

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { destinationsOf, roomsHash, termsHash, type Link } from "../../../main/bridge/link.ts";
 import type { RoomId } from "../../../main/matrix/ids.ts";
+import { linkBetween } from "../link-support.ts";
 import { ACCOUNT } from "./route-support.ts";
 
 const [A, B, C] = ["!a:one.test", "!b:one.test", "!c:one.test"] as [RoomId, RoomId, RoomId];
 
-const link = (direction: Link["direction"]): Link => ({
-  ...{ id: "link" as Link["id"], name: "Link", direction, state: "active", termsHash: "terms", carrier: ACCOUNT },
-  createdTs: 1,
-  rooms: [A, B, C].map((roomId) => ({ roomId, name: roomId, suspended: null })),
-});
+const link = (direction: Link["direction"]): Link => linkBetween([A, B, C], { direction });
 
 describe("where a link leads", () => {
   test("both ways: from each room to all others", () => {

@@ -9,6 +9,7 @@ import {
   type Memory,
   type Task,
 } from "../../../main/bridge/route.ts";
+import { linkBetween } from "../link-support.ts";
 import type { JsonObject, SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../../../main/matrix/ids.ts";
 
@@ -27,18 +28,9 @@ export const anyLinks: fc.Arbitrary<Link[]> = fc
     { maxLength: 4 },
   )
   .map((links) =>
-    links.map(({ rooms, direction, state }, index) => ({
-      ...{
-        id: `link${index}` as LinkId,
-        name: `Link ${index}`,
-        direction,
-        state,
-        termsHash: "terms",
-        carrier: ACCOUNT,
-      },
-      createdTs: index,
-      rooms: rooms.map((roomId) => ({ roomId, name: roomId, suspended: null })),
-    })),
+    links.map(({ rooms, direction, state }, index) =>
+      linkBetween(rooms, { id: `link${index}` as LinkId, direction, state, createdTs: index }),
+    ),
   );
 
 /** What happens in a room; `at` picks the event that it refers to. */
@@ -124,7 +116,7 @@ export class Model {
         return { ...eventIn(room, id, sender, "m.room.encrypted", {}), undecryptable: "NO_KEY" };
       case "state":
         return { ...eventIn(room, id, sender, "m.room.topic", { topic: "t" }), stateKey: "" };
-      default:
+      case "clear":
         return { ...eventIn(room, id, sender, "m.room.message", words), encrypted: false };
     }
   }

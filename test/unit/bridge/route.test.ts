@@ -4,6 +4,7 @@ import type { Link } from "../../../main/bridge/link.ts";
 import { route, type Memory, type Task } from "../../../main/bridge/route.ts";
 import type { SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../../../main/matrix/ids.ts";
+import { linkBetween } from "../link-support.ts";
 import { ACCOUNT, anyDeed, anyLinks, coveredFrom, eventIn, Model, originOf } from "./route-support.ts";
 
 const A = "!a:one.test" as RoomId;
@@ -84,14 +85,6 @@ describe("whatever is said, whichever rooms are linked", () => {
     });
   });
 });
-
-function linkBetween(rooms: RoomId[], other: Partial<Link> = {}): Link {
-  return {
-    ...{ id: "link" as LinkId, name: "Link", direction: "two-way", state: "active", termsHash: "terms" },
-    ...{ carrier: ACCOUNT, createdTs: 1, rooms: rooms.map((roomId) => ({ roomId, name: roomId, suspended: null })) },
-    ...other,
-  };
-}
 
 function memoryWith(links: Link[], other: Partial<Memory> = {}): Memory {
   return {

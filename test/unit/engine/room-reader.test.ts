@@ -191,6 +191,23 @@ describe("RoomReader", () => {
     expect(delivered).toEqual(range(300, 420).map((event) => event.eventId));
   });
 
+  test("finds events that came late over federation, and stand between such that are known", async () => {
+    const late = [85, 91].map(idOf);
+    const delivered: EventId[] = [];
+    const reader = new RoomReader(ROOM, {
+      readBack: async (from, limit) => {
+        const end = from === undefined ? 100 : Number(from);
+        return { events: range(Math.max(0, end - limit), end), before: end > limit ? String(end - limit) : null };
+      },
+      known: async (ids) => ids.filter((id) => !late.includes(id)),
+      deliver: async (events) => void delivered.push(...events.map((event) => event.eventId)),
+      pause: () => Promise.reject(new Error("unexpected")),
+    });
+    reader.pushGap([], undefined);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(delivered).toEqual(late);
+  });
+
   test("settle waits for what came before it, and for nothing once the reader has been stopped", async () => {
     const reader = new RoomReader(ROOM, {
       readBack: () => new Promise(() => undefined),

@@ -136,20 +136,20 @@ describe("the end of a connection", () => {
   const gone = new FerryError("engine-gone", "It is gone.");
 
   test("fails every call under way with its reason, and every later one", async () => {
-    const { remote, close } = joined();
-    const calls = [remote.never({}), remote.never({})];
+    const connection = joined();
+    const calls = [connection.remote.never({}), connection.remote.never({})];
     await settled();
-    close(gone);
+    connection.close(gone);
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: "engine-gone" });
-    await expect(remote.double({ number: 1 })).rejects.toMatchObject({ code: "engine-gone" });
+    await expect(connection.remote.double({ number: 1 })).rejects.toMatchObject({ code: "engine-gone" });
   });
 
   test("an answer that comes after it harms nobody", async () => {
     let answer: (value: { number: number }) => void = () => undefined;
-    const { remote, close } = joined({ double: () => new Promise((resolve) => (answer = resolve)) });
-    const call = expect(remote.double({ number: 1 })).rejects.toMatchObject({ code: "engine-gone" });
+    const connection = joined({ double: () => new Promise((resolve) => (answer = resolve)) });
+    const call = expect(connection.remote.double({ number: 1 })).rejects.toMatchObject({ code: "engine-gone" });
     await settled();
-    close(gone);
+    connection.close(gone);
     answer({ number: 2 });
     await call;
     await settled();

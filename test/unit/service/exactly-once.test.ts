@@ -58,8 +58,9 @@ async function problemsOf(options: WorldOptions): Promise<string[]> {
       await world.live(STEPS / 2);
       await world.settle();
     }
-    // A reply to the user's own words that wait for their key quotes them: their copy comes after it.
-    return judge(world, { replies: options.lateKeys === undefined });
+    // What waits, for a key or for the user, is overtaken; and a reply to it quotes it.
+    const order = options.newDevices !== true;
+    return judge(world, { order, replies: order && options.lateKeys === undefined });
   } finally {
     world.end();
   }
@@ -99,8 +100,7 @@ describe("every message exactly once, in order", { timeout: LIMIT_MS }, () => {
   });
 
   test("while the user logs in anew between two lives", async () => {
-    const deeds: Deed[] = [...words, "edit", "redaction"];
-    await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds, newDevices: true });
+    await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds: words, newDevices: true });
   });
 
   test("while keys come late", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LinkId } from "../../../main/matrix/ids.ts";
-import { ANA, eventId, LINK, linkBetween, ROOM_A, ROOM_B, ROOM_C, temporaryStore } from "./store-support.ts";
+import { LINK, linkBetween } from "../link-support.ts";
+import { ANA, eventId, ROOM_A, ROOM_B, ROOM_C, temporaryStore } from "./store-support.ts";
 
 describe("the links", () => {
   test("come back as they were stored, rooms in their order, the oldest link first", () => {

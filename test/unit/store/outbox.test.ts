@@ -1,17 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { LinkId } from "../../../main/matrix/ids.ts";
 import type { Store } from "../../../main/store/store.ts";
-import {
-  DEVICE,
-  eventId,
-  LINK,
-  linkBetween,
-  ROOM_A,
-  ROOM_B,
-  ROOM_C,
-  taskFor,
-  temporaryStore,
-} from "./store-support.ts";
+import { LINK, linkBetween } from "../link-support.ts";
+import { DEVICE, eventId, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "./store-support.ts";
 
 function storeWithLink(): Store {
   const store = temporaryStore();

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Link } from "../../../main/bridge/link.ts";
 import { transactionIdOf } from "../../../main/bridge/origin.ts";
 import type { CopyKind, Task } from "../../../main/bridge/route.ts";
-import type { DeviceId, EventId, LinkId, RoomId, TransactionId, UserId } from "../../../main/matrix/ids.ts";
+import type { DeviceId, EventId, RoomId, TransactionId, UserId } from "../../../main/matrix/ids.ts";
+import { LINK } from "../link-support.ts";
 import { openStore, type Store } from "../../../main/store/store.ts";
 
 export const ROOM_A = "!a:one.test" as RoomId;
@@ -14,7 +14,6 @@ export const ROOM_C = "!c:one.test" as RoomId;
 export const ANA = "@ana:one.test" as UserId;
 export const ME = "@me:one.test" as UserId;
 export const DEVICE = "DEVICE" as DeviceId;
-export const LINK = "link" as LinkId;
 
 export const eventId = (name: string): EventId => `$${name}` as EventId;
 
@@ -30,14 +29,6 @@ export function temporaryStore(): Store {
   const store = openStore(join(temporaryFolder(), "ferry.db"));
   onTestFinished(() => store.close());
   return store;
-}
-
-export function linkBetween(rooms: RoomId[], other: Partial<Link> = {}): Link {
-  return {
-    ...{ id: LINK, name: "Link", direction: "two-way", state: "active", termsHash: "terms", carrier: ME, createdTs: 1 },
-    rooms: rooms.map((roomId) => ({ roomId, name: roomId, suspended: null })),
-    ...other,
-  };
 }
 
 export function taskFor(name: string, other: Partial<Task> = {}): Task & { transactionId: TransactionId } {

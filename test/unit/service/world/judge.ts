@@ -5,8 +5,8 @@ import { ACCOUNT, type StoredEvent } from "./homeserver.ts";
 import { HISTORY, type World } from "./world.ts";
 
 /** Compares what people wrote with what stands in the other rooms. @returns what is wrong, as sentences */
-export function judge(world: World, options: { replies: boolean }): string[] {
-  const judgement = new Judgement(world);
+export function judge(world: World, options: { replies: boolean; order: boolean }): string[] {
+  const judgement = new Judgement(world, options.order);
   for (const source of world.rooms) {
     for (const destination of world.rooms)
       if (source !== destination) judgement.way(source, destination, options.replies);
@@ -20,10 +20,12 @@ const byFerry = (event: StoredEvent): boolean => event.device.startsWith("FERRY"
 class Judgement {
   readonly problems: string[] = [];
   readonly #world: World;
+  readonly #order: boolean;
   readonly #all: Map<EventId, StoredEvent>;
 
-  constructor(world: World) {
+  constructor(world: World, order: boolean) {
     this.#world = world;
+    this.#order = order;
     this.#all = new Map([...world.server.rooms.values()].flat().map((event) => [event.eventId, event]));
   }
 
@@ -42,7 +44,7 @@ class Judgement {
       if (event.kind === "message" && replies && !event.redacted && event.target) this.#reply(event, destination);
     }
     const places = order.map((copy) => this.#world.server.eventsOf(destination).indexOf(copy));
-    if (places.some((place, index) => place < (places[index - 1] ?? 0))) {
+    if (this.#order && places.some((place, index) => place < (places[index - 1] ?? 0))) {
       this.#wrong(`out of order from ${source} to ${destination}`, ...order);
     }
   }

@@ -6,6 +6,8 @@ import type { Link } from "../../../../main/bridge/link.ts";
 import type { JsonObject } from "../../../../main/matrix/event.ts";
 import { ORIGIN } from "../../../../main/matrix/unstable.ts";
 import type { DeviceId, EventId, LinkId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
+import { readOrigin, roomHash } from "../../../../main/bridge/origin.ts";
+import { linkBetween } from "../../link-support.ts";
 import { CALM, Ferry, type Hazards } from "./ferry.ts";
 import { ACCOUNT, Homeserver, type StoredEvent } from "./homeserver.ts";
 import { Random } from "./random.ts";
@@ -25,7 +27,7 @@ export interface WorldOptions {
   newDevices?: boolean;
   /** People also refer to copies whose answer Ferry has not got yet or has lost; and keys come at any time. */
   hasty?: boolean;
-  /** How likely a link is paused, or goes on, at each step. */
+  /** How likely all links are paused, or go on, at each step. */
   pauses?: number;
 }
 
@@ -57,11 +59,12 @@ export class World {
     this.#base = mkdtempSync(join(MEMORY, "ferry-world-"));
     this.#hazards = CALM;
     this.rooms = Array.from({ length: options.rooms }, (_, index) => `!room${index}:one.test` as RoomId);
-    this.links = options.links.map(({ rooms, direction }, index) => ({
-      ...{ id: `link${index}` as LinkId, name: `Link ${index}`, direction, state: "active" as const },
-      ...{ termsHash: "terms", carrier: ACCOUNT, createdTs: index },
-      rooms: rooms.map((room) => ({ roomId: this.#room(room), name: `Room ${room}`, suspended: null })),
-    }));
+    this.links = options.links.map(({ rooms, direction }, index) =>
+      linkBetween(
+        rooms.map((room) => this.#room(room)),
+        { id: `link${index}` as LinkId, direction, createdTs: index },
+      ),
+    );
     for (const roomId of this.rooms) for (let index = 0; index < HISTORY; index++) this.#say(roomId, `old ${index}`);
     this.ferry = this.#born();
     for (const link of this.links) this.ferry.store.links.insert(link);
@@ -106,6 +109,8 @@ export class World {
     for (let round = 0; quiet < 3; round++) {
       if (round > 400) throw new Error(`still owed: ${JSON.stringify(this.ferry.store.outbox.list(false, 5))}`);
       await this.#pass(500);
+      // What an earlier login may have sent waits for the user, who has a look and says: again.
+      if (this.ferry.store.outbox.retry(this.ferry.store.outbox.failedIds()) > 0) this.ferry.sender.wake();
       quiet = this.ferry.isIdle ? quiet + 1 : 0;
     }
   }
@@ -155,7 +160,8 @@ export class World {
 
   #pauseOrResume(): void {
     if (this.ferry.dead) return;
-    this.ferry.store.links.setState(this.#random.pick(this.links).id, this.#random.pick(["active", "paused"]));
+    const state = this.#random.pick(["active", "paused"] as const);
+    for (const link of this.links) this.ferry.store.links.setState(link.id, state);
     this.ferry.sender.wake();
   }
 
@@ -228,7 +234,8 @@ export class World {
     const marker = Object.fromEntries(Object.entries(from.content).filter(([name]) => name === ORIGIN));
     const sender = this.#random.pick(PEOPLE);
     // The user's own, in the room that the marker belongs to, could not be told from the copy before its answer is in.
-    const rooms = sender === ACCOUNT ? this.rooms.filter((roomId) => roomId !== from.roomId) : this.rooms;
+    const isAt = (roomId: RoomId): boolean => sender === ACCOUNT && readOrigin(marker)?.room === roomHash(roomId);
+    const rooms = this.rooms.filter((roomId) => !isAt(roomId));
     this.#say(this.#random.pick(rooms), `pasted ${this.#number()}`, sender, marker);
   }
 

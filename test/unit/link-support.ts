@@ -1,0 +1,14 @@
+import type { Link } from "../../main/bridge/link.ts";
+import type { LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
+
+export const LINK = "link" as LinkId;
+
+/** An active two-way link, but for what is said to be otherwise. */
+export function linkBetween(rooms: readonly RoomId[], other: Partial<Link> = {}): Link {
+  return {
+    ...{ id: LINK, name: "Link", direction: "two-way", state: "active", termsHash: "terms", createdTs: 1 },
+    carrier: "@me:one.test" as UserId,
+    rooms: rooms.map((roomId) => ({ roomId, name: roomId, encrypted: true, suspended: null })),
+    ...other,
+  };
+}

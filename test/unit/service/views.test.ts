@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import type { Link } from "../../../main/bridge/link.ts";
+import { linkView as linkSchema, outboxView as outboxSchema } from "../../../main/protocol/control.ts";
+import { linkView, outboxView } from "../../../main/service/views.ts";
+import { LINK, linkBetween } from "../link-support.ts";
+import { DEVICE, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "../store/store-support.ts";
+
+function storeWith(link: Partial<Link> = {}) {
+  const store = temporaryStore();
+  store.links.insert(linkBetween([ROOM_A, ROOM_B], link));
+  const view = () => linkView(store, store.links.all()[0] as Link);
+  return { store, view };
+}
+
+describe("what is shown of a link", () => {
+  test("that has not carried anything", () => {
+    const { view } = storeWith();
+    expect(view()).toEqual({
+      ...{ id: LINK, name: "Link", direction: "two-way", state: "mirroring", reason: null, createdTs: 1 },
+      rooms: [ROOM_A, ROOM_B].map((roomId) => ({ roomId, name: roomId, role: "both", suspended: null })),
+      ...{ copied: 0, waiting: 0, failed: 0, skipped: [], lastCopyTs: null },
+    });
+    expect(linkSchema.safeParse(view()).success).toBe(true);
+  });
+
+  test("what it has carried, left out, and still owes", () => {
+    const { store, view } = storeWith();
+    for (const ts of [5, 9]) store.links.count(LINK, "copied", ts);
+    store.links.count(LINK, "unsupported-type", 12);
+    for (const name of ["1", "2", "3"]) store.outbox.insert(taskFor(name), 1);
+    store.outbox.fail(store.outbox.claimNext(ROOM_B, DEVICE, 1)?.id ?? 0, "why");
+    expect(view()).toMatchObject({
+      ...{ copied: 2, lastCopyTs: 9, waiting: 2, failed: 1, skipped: [{ reason: "unsupported-type", count: 1 }] },
+    });
+  });
+
+  test("one way: which room is the source", () => {
+    const store = temporaryStore();
+    store.links.insert(linkBetween([ROOM_C, ROOM_A, ROOM_B], { direction: "one-way" }));
+    const roles = linkView(store, store.links.all()[0] as Link).rooms.map((room) => room.role);
+    expect(roles).toEqual(["source", "destination", "destination"]);
+  });
+
+  test("its state, the most pressing first", () => {
+    const { store, view } = storeWith();
+    for (let name = 0; name < 10; name++) store.outbox.insert(taskFor(`${name}`), 1);
+    expect(view().state).toBe("catching-up");
+    store.links.setState(LINK, "starting");
+    expect(view().state).toBe("starting");
+    store.links.suspend(LINK, ROOM_B, "forbidden there");
+    expect(view()).toMatchObject({ state: "suspended", reason: "forbidden there" });
+    store.links.setState(LINK, "paused");
+    expect(view()).toMatchObject({ state: "paused", reason: "forbidden there" });
+  });
+});
+
+test("what is shown of what is owed fits its contract, and names no words", () => {
+  const { store } = storeWith();
+  store.outbox.insert(taskFor("1"), 7);
+  const [row] = store.outbox.list(false, 10);
+  const view = row && outboxView(row);
+  expect(view).toEqual({
+    ...{ id: row?.id, state: "queued", kind: "copy", sourceRoom: ROOM_A, sourceEvent: "$1", destinationRoom: ROOM_B },
+    ...{ attempts: 0, reason: null, createdTs: 7 },
+  });
+  expect(outboxSchema.safeParse(view).success).toBe(true);
+});
