@@ -87,7 +87,7 @@ const PACKAGES: { package: string; may: string[]; dynamic?: boolean; reason: str
   },
   {
     package: "playwright-core",
-    may: ["main/host/chromium-host.ts"],
+    may: ["main/host/chromium-host.ts", "main/host/chromium-channel.ts"],
     reason: "only the Chromium host drives a browser; the desktop app is packaged without it",
   },
   {

@@ -28,7 +28,8 @@ export type SkipReason =
   | "edit-of-another-persons-message"
   | "redaction-of-a-copy"
   | "key-awaited"
-  | "already-reacted";
+  | "already-reacted"
+  | "superseded";
 
 /** One thing to send to one destination. */
 export interface Task {
@@ -84,7 +85,8 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   const loop = loopCheck(event, memory);
   if (loop !== null) return { outcome: loop };
   if (event.stateKey !== undefined) return { outcome: "state-event" };
-  const ways = waysFrom(event.roomId, memory.links);
+  const ways = waysFrom(event.roomId, event.originServerTs, memory.links);
+  if (ways.size === 0 && waysFrom(event.roomId, Infinity, memory.links).size > 0) return { outcome: "before-link" };
   if (ways.size === 0) {
     const starting = memory.links.some(
       (link) => link.state === "starting" && destinationsOf(link, event.roomId).length > 0,
@@ -97,13 +99,19 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   return routeMessage(event, memory, ways);
 }
 
+/**
+ * How much older than a link an event may be by its homeserver's clock and still be newer, in milliseconds. Events from
+ * before a link are known as such; this holds should that ever fail, for a room's history is never poured out.
+ */
+const CLOCK_SLACK_MS = 24 * 3_600_000;
+
 /** Destination rooms, each with the link that leads there first: several links that cover one way count once. */
 type Ways = ReadonlyMap<RoomId, LinkId>;
 
-function waysFrom(source: RoomId, links: readonly Link[]): Ways {
+function waysFrom(source: RoomId, writtenTs: number, links: readonly Link[]): Ways {
   const ways = new Map<RoomId, LinkId>();
   for (const link of links) {
-    if (link.state === "starting") continue;
+    if (link.state === "starting" || writtenTs < link.createdTs - CLOCK_SLACK_MS) continue;
     for (const room of destinationsOf(link, source)) if (!ways.has(room)) ways.set(room, link.id);
   }
   return ways;
@@ -171,14 +179,16 @@ function redactionOf(
     kind: "redaction" as const,
   };
   const tasks: Task[] = [];
-  const original = ways.get(source.roomId);
+  // Words that are taken back from a copy go everywhere that their original has gone.
+  const all = new Map([...waysFrom(source.roomId, Infinity, memory.links), ...ways]);
+  const original = all.get(source.roomId);
   if (withOriginal && original !== undefined) {
     const target = { roomId: source.roomId, eventId: source.eventId };
     tasks.push({ ...base, linkId: original, destination: source.roomId, target, targetKind: "original" });
   }
   for (const copy of memory.copiesOf(source)) {
     // What is in the room of the redaction itself is gone or is somebody else's to decide.
-    const linkId = copy.destination === event.roomId ? undefined : ways.get(copy.destination);
+    const linkId = copy.destination === event.roomId ? undefined : all.get(copy.destination);
     if (linkId === undefined) continue;
     const target = { roomId: copy.sourceRoom, eventId: copy.sourceEvent };
     tasks.push({ ...base, linkId, destination: copy.destination, target, targetKind: copy.kind });

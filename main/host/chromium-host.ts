@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
-import type { BrowserContext, Page as BrowserPage, Route } from "playwright-core";
+import type { BrowserContext, CDPSession } from "playwright-core";
 import type { Logger } from "../log.ts";
 import { FerryError } from "../matrix/errors.ts";
-import type { Channel } from "../protocol/rpc.ts";
 import { freeProfile } from "./browser-profile.ts";
+import { openChannel } from "./chromium-channel.ts";
 import { findChromium } from "./find-chromium.ts";
 import type { Host, Page } from "./host.ts";
 import { readPageFile } from "./page-files.ts";
@@ -76,7 +76,10 @@ async function openEngine(
   // Without it a page on a public origin may not reach a homeserver on this machine or in this home.
   await context.grantPermissions(["local-network-access"], { origin: ENGINE_ORIGIN });
   const page = await context.newPage();
-  const channel = await openChannel(page);
+  // Not Playwright's routes and bindings: its routes stop every request of the page, those to the homeserver too, and
+  // each of its calls runs a script of its own in the page.
+  const session = await context.newCDPSession(page);
+  const channel = await openChannel(session);
   const goneListeners: ((reason: string) => void)[] = [];
   const gone = (reason: string): void => {
     for (const listener of goneListeners.splice(0)) listener(reason);
@@ -86,13 +89,7 @@ async function openEngine(
   context.on("close", () => gone("the browser ended"));
   page.on("pageerror", (error) => options.logger.error("engine-page-error", { name: error.name }));
 
-  const own = `${ENGINE_ORIGIN}/**`;
-  await page.route(own, async (route) => {
-    await answer(route, options.pagesDir, connect);
-    // The crypto library is the last file that the page loads. While anything is intercepted, the browser asks about
-    // each of the page's requests, those to the homeserver too.
-    if (new URL(route.request().url()).pathname.endsWith(".wasm")) await page.unroute(own);
-  });
+  await serve(session, options, connect);
   await page.goto(`${ENGINE_ORIGIN}/`, { waitUntil: "load" });
   return {
     channel,
@@ -104,54 +101,27 @@ async function openEngine(
   };
 }
 
-async function answer(route: Route, pagesDir: string, connect: readonly string[]): Promise<void> {
-  const { pathname } = new URL(route.request().url());
-  const file = await readPageFile(pagesDir, "engine", pathname, connect);
-  await (file === null ? route.fulfill({ status: 404 }) : route.fulfill({ status: 200, ...file }));
-}
-
-/** Text to and from the page, each way in order; what comes before anybody listens waits. */
-async function openChannel(page: BrowserPage): Promise<Channel> {
-  let listener: ((text: string) => void) | null = null;
-  const early: string[] = [];
-  await page.exposeBinding("ferrySend", (source, text: unknown) => {
-    if (source.frame !== page.mainFrame() || typeof text !== "string") return;
-    if (listener) listener(text);
-    else early.push(text);
+/** Answers what the page asks of its own made-up origin; of everything else nothing is stopped or seen. */
+async function serve(session: CDPSession, options: ChromiumHostOptions, connect: readonly string[]): Promise<void> {
+  session.on("Fetch.requestPaused", ({ requestId, request }) => {
+    ownFile(request.url, options.pagesDir, connect)
+      .then((response) => session.send("Fetch.fulfillRequest", { requestId, ...response }))
+      .catch((error: unknown) => {
+        options.logger.error("page-not-served", { name: error instanceof Error ? error.name : "unknown" });
+      });
   });
-  await page.addInitScript(installChannel);
-  return {
-    send: (text) => page.evaluate(deliver, text),
-    onReceive: (next) => {
-      listener = next;
-      for (const text of early.splice(0)) next(text);
-    },
-  };
+  await session.send("Fetch.enable", { patterns: [{ urlPattern: `${ENGINE_ORIGIN}/*` }] });
 }
 
-/** Runs in the page, before its own script. */
-function installChannel(): void {
-  const scope = globalThis as unknown as {
-    ferrySend(text: string): Promise<void>;
-    ferryReceive(text: string): void;
-    ferry: object;
-  };
-  const listeners: ((text: string) => void)[] = [];
-  const early: string[] = [];
-  scope.ferryReceive = (text) => {
-    if (listeners.length === 0) early.push(text);
-    for (const listener of listeners) listener(text);
-  };
-  scope.ferry = Object.freeze({
-    send: (text: string) => scope.ferrySend(text),
-    onReceive: (listener: (text: string) => void) => {
-      listeners.push(listener);
-      for (const text of early.splice(0)) listener(text);
-    },
-  });
+interface Response {
+  responseCode: number;
+  responseHeaders: { name: string; value: string }[];
+  body?: string;
 }
 
-/** Runs in the page. */
-function deliver(text: string): void {
-  (globalThis as unknown as { ferryReceive(text: string): void }).ferryReceive(text);
+async function ownFile(url: string, pagesDir: string, connect: readonly string[]): Promise<Response> {
+  const file = await readPageFile(pagesDir, "engine", new URL(url).pathname, connect);
+  if (file === null) return { responseCode: 404, responseHeaders: [] };
+  const responseHeaders = Object.entries(file.headers).map(([name, value]) => ({ name, value }));
+  return { responseCode: 200, responseHeaders, body: file.body.toString("base64") };
 }

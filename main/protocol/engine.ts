@@ -14,6 +14,14 @@ export type Credentials = z.output<typeof credentials>;
 
 const eventReference = z.object({ roomId: v.roomId, eventId: v.eventId });
 const sent = z.object({ eventId: v.eventId });
+const outgoing = z.object({
+  roomId: v.roomId,
+  type: z.string(),
+  content: v.jsonObject,
+  transactionId: v.transactionId,
+  mustEncrypt: z.boolean(),
+});
+export type Outgoing = z.output<typeof outgoing>;
 
 /** What main may ask of the engine. */
 export const engineRequests = {
@@ -79,16 +87,9 @@ export const engineRequests = {
   /** Answers once everything that the engine has seen of the room so far has been handed over. */
   settle: { params: z.object({ roomId: v.roomId }), result: v.nothing },
   /** Encrypts where the room is encrypted, and sends. Fails: `encryption-gone` where it must be and is not. */
-  send: {
-    params: z.object({
-      roomId: v.roomId,
-      type: z.string(),
-      content: v.jsonObject,
-      transactionId: v.transactionId,
-      mustEncrypt: z.boolean(),
-    }),
-    result: sent,
-  },
+  send: { params: outgoing, result: sent },
+  /** Encrypts what will probably be sent next, while what is before it is under way. Sends nothing. */
+  encryptAhead: { params: outgoing, result: v.nothing },
   redact: {
     params: z.object({ roomId: v.roomId, eventId: v.eventId, transactionId: v.transactionId }),
     result: sent,

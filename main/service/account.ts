@@ -34,6 +34,8 @@ export class Account {
   #connection: ConnectionState = "starting";
   #failure: FerryError | null = null;
   #stopped = false;
+  /** Whether the engine has the crypto store open. */
+  #isOpen = false;
   #reopening: Promise<void> | null = null;
 
   constructor(options: AccountOptions) {
@@ -91,6 +93,7 @@ export class Account {
     const deviceKey = store.account.deviceKey;
     const opened = await engine.remote.open({ credentials, storageKey, decryptionHoldMs, discardSessions, deviceKey });
     if (deviceKey === null) store.account.setDeviceKey(opened.deviceKey);
+    this.#isOpen = true;
     this.#failure = null;
     await this.#options.onOpen();
   }
@@ -147,7 +150,8 @@ export class Account {
     const { store, engine, logger } = this.#options;
     const account = this.#required();
     try {
-      if (engine.isOpen) await engine.remote.logout({});
+      if (this.#isOpen && engine.isOpen) await engine.remote.logout({});
+      else if (engine.isOpen) await this.#revoke(account);
     } catch (error) {
       // A login that the homeserver has already ended is what was wanted.
       if (asFerryError(error).code !== "logged-out") throw error;
@@ -158,6 +162,12 @@ export class Account {
     this.#failure = null;
     logger.info("logged-out");
     this.#options.onChange();
+  }
+
+  async #revoke(account: StoredAccount): Promise<void> {
+    const accessToken = await this.#options.secrets.get(secretsName(account), "access-token");
+    const { homeserver, userId, deviceId } = account;
+    if (accessToken !== null) await this.#options.engine.remote.revoke({ homeserver, userId, deviceId, accessToken });
   }
 
   async #forgetSecrets(account: StoredAccount): Promise<void> {
@@ -180,7 +190,7 @@ export class Account {
   async close(): Promise<void> {
     this.#stopped = true;
     // A page that has crashed before may have taken the crypto store's last writes with it.
-    const isWhole = this.#options.engine.isOpen;
+    const isWhole = this.#isOpen && this.#options.engine.isOpen;
     await this.#options.engine.close();
     if (isWhole && this.stored !== null) this.#options.store.account.end();
   }
@@ -205,6 +215,7 @@ export class Account {
 
   #reopen(): void {
     if (this.#stopped || this.#reopening || this.stored === null) return;
+    this.#isOpen = false;
     this.setConnection("starting");
     this.#reopening = this.#reopenUntilOpen().finally(() => (this.#reopening = null));
   }
@@ -214,7 +225,9 @@ export class Account {
       await new Promise((resolve) => setTimeout(resolve, waitAfter(attempt)));
       if (this.#stopped) return;
       try {
-        return await this.open();
+        await this.open();
+        if (this.#stopped) await this.#options.engine.close();
+        return;
       } catch (error) {
         this.#failure = asFerryError(error);
         this.#options.logger.error("engine-not-reopened", { code: this.#failure.code, attempt });

@@ -87,7 +87,7 @@ export class Copier {
 
   async #copy(row: OutboxRow): Promise<Delivery> {
     const event = await this.#source(row);
-    const refusal = refusalOf(event);
+    const refusal = this.#refusalOf(event);
     if (refusal) return { action: "skip", reason: refusal };
     const context = await this.#context(row, event);
     if (event.undecryptable !== undefined) return { action: "send", ...placeholder(event, context), placeholder: true };
@@ -99,7 +99,7 @@ export class Copier {
     const target = row.target && this.#counterpart(row.target, row.destination);
     if (!target) return { action: "skip", reason: "target-not-copied" };
     const event = await this.#source(row);
-    const refusal = refusalOf(event);
+    const refusal = this.#refusalOf(event);
     if (refusal) return { action: "skip", reason: refusal };
     if (replacedEvent(event) === null || !isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
     const context = await this.#context(row, event);
@@ -112,7 +112,7 @@ export class Copier {
     const target = this.#counterpart({ roomId: row.sourceRoom, eventId: row.sourceEvent }, row.destination);
     if (!target) return { action: "skip", reason: "target-not-copied" };
     const event = await this.#source(row);
-    const refusal = refusalOf(event);
+    const refusal = this.#refusalOf(event) ?? this.#superseding(row);
     if (refusal) return { action: "skip", reason: refusal };
     const context = await this.#context(row, event);
     const fill = isMirrored(event) ? lateEdit : placeholderForOther;
@@ -182,6 +182,12 @@ export class Copier {
     return relation;
   }
 
+  /** An edit that has gone out since says what the message says now. */
+  #superseding(row: OutboxRow): SkipReason | null {
+    const sent = this.#options.store.ledger.sentFor({ roomId: row.sourceRoom, eventId: row.sourceEvent });
+    return sent.some((entry) => entry.kind === "edit" && entry.destination === row.destination) ? "superseded" : null;
+  }
+
   #source(row: OutboxRow): Promise<SourceEvent> {
     return this.#options.contents.get(row.sourceRoom, row.sourceEvent);
   }
@@ -235,7 +241,7 @@ export class Copier {
       // The copy of a message from a third room: its own room never agreed to be read here.
       if (this.#options.store.ledger.origin(roomId, eventId)) return { sender: "", text: null };
       const event = await this.#options.contents.get(roomId, eventId);
-      const readable = event.undecryptable === undefined && refusalOf(event) === null && isMirrored(event);
+      const readable = event.undecryptable === undefined && this.#refusalOf(event) === null && isMirrored(event);
       return { sender: event.senderName, text: readable ? describe(event) : null };
     } catch (error) {
       // What is gone or hidden is quoted without its words; a network failure holds the reply back.
@@ -243,14 +249,16 @@ export class Copier {
       throw error;
     }
   }
-}
 
-/**
- * Why an event is not copied or quoted after all, now that it has been read again. What was true when it came need not
- * be any more, and what is read from the homeserver a second time is no more trusted than the first time.
- */
-function refusalOf(event: SourceEvent): SkipReason | null {
-  if (event.redacted) return "redacted";
-  if (event.roomEncrypted && !event.encrypted) return "not-encrypted";
-  return event.undecryptable === undefined && isMarkedCopy(event) ? "copy-by-another-ferry" : null;
+  /**
+   * Why an event is not copied or quoted after all, now that it has been read again. What was true when it came need
+   * not be any more, and what is read from the homeserver a second time is no more trusted than the first time.
+   */
+  #refusalOf(event: SourceEvent): SkipReason | null {
+    if (event.redacted) return "redacted";
+    if (event.roomEncrypted && !event.encrypted) return "not-encrypted";
+    // The user's own are judged when they come, by the ledger.
+    const isOthers = event.sender !== this.#options.account();
+    return isOthers && event.undecryptable === undefined && isMarkedCopy(event) ? "copy-by-another-ferry" : null;
+  }
 }

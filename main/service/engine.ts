@@ -20,6 +20,7 @@ export class Engine {
   #host: Host | null = null;
   #page: Page | null = null;
   #connection: Connection<typeof engineRequests> | null = null;
+  #opening: Promise<void> = Promise.resolve();
   #onGone: () => void = () => undefined;
 
   constructor(openHost: () => Promise<Host>, handlers: Handlers<typeof engineNotifications>, logger: Logger) {
@@ -53,7 +54,13 @@ export class Engine {
    *
    * @throws FerryError `no-browser`, `browser-failed`
    */
-  async open(connectOrigins: readonly string[]): Promise<void> {
+  open(connectOrigins: readonly string[]): Promise<void> {
+    // One after the other, whoever asks: two browsers on one profile would be two clients on one crypto store.
+    this.#opening = this.#opening.catch(() => undefined).then(() => this.#open(connectOrigins));
+    return this.#opening;
+  }
+
+  async #open(connectOrigins: readonly string[]): Promise<void> {
     await this.#closePage();
     this.#host ??= await this.#openHost();
     try {

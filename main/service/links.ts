@@ -1,19 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { destinationsOf, roomsHash, termsHash, type Direction, type Link } from "../bridge/link.ts";
+import { destinationsOf, termsHash, type Direction, type Link } from "../bridge/link.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
-import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
+import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { RoomSummary } from "../matrix/event.ts";
 import type { EventId, LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
-import { CONNECTION } from "../matrix/unstable.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
 import { consequencesOf } from "./consequences.ts";
+import { refusalOf, type Refusal } from "./link-refusal.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** How long making a link waits for its notices; after that it becomes active by itself, later. */
 const ACTIVATION_MS = 60_000;
+const POLL_MS = 50;
 
 export interface LinkTerms {
   rooms: (RoomId | RoomAlias)[];
@@ -24,7 +25,7 @@ export interface LinkTerms {
 export interface Plan {
   rooms: RoomSummary[];
   consequences: string[];
-  refusal: { code: FailureCode; sentence: string } | null;
+  refusal: Refusal | null;
 }
 
 export interface LinksOptions {
@@ -58,7 +59,11 @@ export class Links {
     }
     if (rooms.length < 2) throw new FerryError("link-needs-two-rooms", "A link joins at least two different rooms.");
     const direction = terms.oneWay ? "one-way" : "two-way";
-    return { rooms, consequences: consequencesOf(rooms, direction), refusal: await this.#refusal(rooms, direction) };
+    return {
+      rooms,
+      consequences: consequencesOf(rooms, direction),
+      refusal: await refusalOf(rooms, direction, this.#options),
+    };
   }
 
   /**
@@ -129,7 +134,8 @@ export class Links {
     const link = this.find(reference);
     store.transaction(() => {
       for (const room of link.rooms) store.links.suspend(link.id, room.roomId, null);
-      store.links.setState(link.id, store.outbox.noticesSent(link.id) ? "active" : "starting");
+      const isTold = store.outbox.noticesSent(link.id) && link.rooms.every((room) => store.positions.has(room.roomId));
+      store.links.setState(link.id, isTold ? "active" : "starting");
     });
     if (this.find(link.id).state === "starting") void this.#activate(link.id, 0);
     this.#options.onChange();
@@ -141,6 +147,7 @@ export class Links {
     const { store, logger } = this.#options;
     const link = this.find(reference);
     const dropped = store.transaction(() => {
+      this.#handOver(link);
       const owed = store.outbox.deleteOfLink(link.id);
       store.links.setState(link.id, "removed");
       for (const room of link.rooms) store.links.suspend(link.id, room.roomId, null);
@@ -158,6 +165,18 @@ export class Links {
     logger.info("link-removed", { link: link.id, dropped });
     this.#options.onChange();
     return { id: link.id, dropped };
+  }
+
+  /** What a link owes that another one covers too is that one's to send. */
+  #handOver(link: Link): void {
+    const { store } = this.#options;
+    for (const other of store.links.all().filter(({ id }) => id !== link.id)) {
+      for (const { roomId: source } of link.rooms) {
+        for (const destination of destinationsOf(other, source)) {
+          store.outbox.reassign(link.id, other.id, source, destination);
+        }
+      }
+    }
   }
 
   /** The outbox has changed: a link whose notices have all been sent can become active. */
@@ -205,6 +224,8 @@ export class Links {
     for (const { roomId } of link.rooms) {
       if (store.positions.has(roomId)) continue;
       const { before } = await engine().watch({ roomId, catchUp: false });
+      // Removed meanwhile: a position would let a later link begin where this one did.
+      if (store.links.get(id) === null) return void (await engine().unwatch({ roomId }));
       store.transaction(() => mirror.markBefore(roomId, before));
     }
     this.#options.onChange();
@@ -217,9 +238,18 @@ export class Links {
         this.#waiters.add(wake);
       });
     }
-    for (const { roomId } of link.rooms) await engine().settle({ roomId });
+    for (const { roomId } of link.rooms) await this.#untilNoticeSeen(id, roomId);
     if (store.links.get(id)?.state === "starting") store.links.setState(id, "active");
     this.#options.onChange();
+  }
+
+  /** What is written before a room's notice is not copied: waits until the room has been read past it. */
+  async #untilNoticeSeen(id: LinkId, roomId: RoomId): Promise<void> {
+    const { store } = this.#options;
+    const notice = store.ledger.copy({ roomId, eventId: `start:${id}` as EventId }, roomId, "notice");
+    while (notice && store.links.get(id) !== null && !store.inbound.get(roomId, notice.copyEvent)) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 
   /** Rooms of a link that no other link needs. */
@@ -229,60 +259,4 @@ export class Links {
       .map((room) => room.roomId)
       .filter((roomId) => !others.some((other) => other.rooms.some((room) => room.roomId === roomId)));
   }
-
-  async #refusal(rooms: readonly RoomSummary[], direction: Direction): Promise<Plan["refusal"]> {
-    for (const room of rooms) {
-      if (room.ownPower !== null && room.ownPower < room.requiredPower) {
-        const sentence =
-          `You may not link ${quoted(room)}: that needs power level ${room.requiredPower} there, and yours is ` +
-          `${room.ownPower}. An admin of the room can raise it. Asking its admins from here comes with a later version.`;
-        return { code: "no-power", sentence };
-      }
-    }
-    return this.#unencrypting(rooms, direction) ?? this.#existing(rooms, direction) ?? (await this.#otherFerry(rooms));
-  }
-
-  #unencrypting(rooms: readonly RoomSummary[], direction: Direction): Plan["refusal"] {
-    const sources = direction === "one-way" ? rooms.slice(0, 1) : rooms;
-    const encrypted = sources.find((room) => room.encrypted);
-    const open = rooms.find((room) => !room.encrypted && room !== encrypted);
-    if (!encrypted || !open) return null;
-    const sentence =
-      `${quoted(encrypted)} is encrypted and ${quoted(open)} is not: its messages would be readable for the homeserver ` +
-      `of ${quoted(open)}. Ferry does not link such rooms.`;
-    return { code: "link-would-unencrypt", sentence };
-  }
-
-  #existing(rooms: readonly RoomSummary[], direction: Direction): Plan["refusal"] {
-    const ids = rooms.map((room) => room.roomId);
-    const links = this.#options.store.links.all();
-    const covers = (link: Link): boolean =>
-      (direction === "one-way" ? ids.slice(0, 1) : ids).every((source) =>
-        ids.every((room) => room === source || destinationsOf(link, source).includes(room)),
-      );
-    const existing = links.find(covers);
-    if (!existing) return null;
-    return { code: "link-exists", sentence: `The link “${existing.name}” mirrors these rooms already.` };
-  }
-
-  /** Two Ferries between the same rooms would copy everything twice. */
-  async #otherFerry(rooms: readonly RoomSummary[]): Promise<Plan["refusal"]> {
-    const hash = roomsHash(rooms.map((room) => room.roomId));
-    for (const room of rooms) {
-      const states = await this.#options.engine().state({ roomId: room.roomId, type: CONNECTION });
-      const other = states.find(
-        ({ content, sender }) =>
-          content["status"] === "active" && content["rooms_hash"] === hash && sender !== this.#options.account(),
-      );
-      if (other) {
-        const sentence = `${other.sender} links these rooms with a Ferry of their own already. A second link would copy everything twice.`;
-        return { code: "another-ferry", sentence };
-      }
-    }
-    return null;
-  }
-}
-
-function quoted(room: RoomSummary): string {
-  return `“${room.name}”`;
 }

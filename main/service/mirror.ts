@@ -1,11 +1,12 @@
 import { EchoDetector } from "../bridge/echo.ts";
-import { transactionIdOf } from "../bridge/origin.ts";
+import { copiedTransaction, transactionIdOf } from "../bridge/origin.ts";
 import { destinationsOf, type Link } from "../bridge/link.ts";
 import { loopCheck } from "../bridge/loop.ts";
 import { route, type Decision, type KnownCopy, type Memory, type Task } from "../bridge/route.ts";
 import type { Logger } from "../log.ts";
 import type { SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
+import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Contents } from "./contents.ts";
 
@@ -55,6 +56,7 @@ export class Mirror {
             kind: decision.outcome === "routed" ? decision.kind : event.type,
             outcome: decision.outcome,
             undecryptable: event.undecryptable ?? null,
+            transactionId: decision.outcome === "own-copy" ? transactionOf(event) : null,
           },
           now(),
         );
@@ -65,6 +67,8 @@ export class Mirror {
       const newest = events.at(-1);
       if (newest) store.positions.advance(roomId, newest.eventId, now());
     });
+    // What has been taken back must not be sent from memory.
+    for (const event of events) if (event.redacts) contents.drop(event.redacts);
     for (const event of needed) contents.put(event);
     this.#options.onOwed(owed);
   }
@@ -91,9 +95,12 @@ export class Mirror {
         }
         return;
       }
-      const decision = route(event, memory);
+      // What was left out for any other reason stays left out, and a link made since is not for what was said before it.
+      if (seen.outcome !== "key-awaited") return store.inbound.decrypted(event.roomId, event.eventId, seen.outcome);
+      const links = memory.links.filter((link) => link.createdTs <= seen.receivedTs);
+      const decision = route(event, { ...memory, links });
       store.inbound.decrypted(event.roomId, event.eventId, decision.outcome);
-      this.#carryOut(event, decision, memory.links, owed);
+      this.#carryOut(event, decision, links, owed);
     });
     this.#options.logger.info("late-key", { room: event.roomId, event: event.eventId });
     if (owed.size > 0) this.#options.contents.put(event);
@@ -106,7 +113,7 @@ export class Mirror {
     for (const eventId of events) {
       const sender = "@unknown:before.link" as UserId;
       store.inbound.insert(
-        { roomId, eventId, sender, kind: "unknown", outcome: "before-link", undecryptable: null },
+        { roomId, eventId, sender, kind: "unknown", outcome: "before-link", undecryptable: null, transactionId: null },
         now(),
       );
     }
@@ -132,12 +139,16 @@ export class Mirror {
 
   /** Stops a link whose copies some third bridge carries back: in the same transaction, before anything more is sent. */
   #watchForEchoes(event: SourceEvent, decision: Decision, links: readonly Link[]): void {
-    const { store, now, logger } = this.#options;
+    const { store, logger } = this.#options;
     const body = event.content["body"];
     if (decision.outcome !== "routed" || decision.kind !== "copy" || typeof body !== "string") return;
-    const circle = this.#echoes.noteMessage(event.roomId, body, now());
-    const text = event.sender === this.#options.account() ? body : `${event.senderName}: ${body}`;
-    for (const task of decision.tasks) this.#echoes.noteCopy(task.destination, task.linkId, text, now());
+    // By the time it was written: in catching up, an hour's messages come within a second.
+    const ts = event.originServerTs;
+    const circle = this.#echoes.noteMessage(event.roomId, body, ts);
+    // The user's own words are copied as they are, and what many people say, many people say.
+    const text = `${event.senderName}: ${body}`;
+    const isOwn = event.sender === this.#options.account();
+    for (const task of isOwn ? [] : decision.tasks) this.#echoes.noteCopy(task.destination, task.linkId, text, ts);
     if (circle === null) return;
     logger.error("echo", { link: circle });
     for (const room of links.find((link) => link.id === circle)?.rooms ?? []) {
@@ -174,7 +185,7 @@ export class Mirror {
       account,
       links: store.links.all(),
       originOf: (roomId, eventId) => {
-        const entry = store.ledger.origin(roomId, eventId);
+        const entry = store.ledger.origin(roomId, eventId) ?? this.#copyUnderWay(roomId, eventId);
         if (!entry) return null;
         return { roomId: entry.sourceRoom, eventId: entry.sourceEvent, author: entry.author, kind: entry.kind };
       },
@@ -184,15 +195,26 @@ export class Mirror {
       },
       copiesOf: (source) => this.#copiesOf(source),
       isCopy: (roomId, eventId) => store.ledger.origin(roomId, eventId) !== null,
-      isUnderWay: (transactionId) => store.outbox.hasTransaction(transactionId),
+      isUnderWay: (transactionId) => store.outbox.byTransaction(transactionId) !== null,
       copyIn: (sourceEvent, destination) => store.ledger.copyOfEvent(sourceEvent, destination),
     };
+  }
+
+  /** What a copy is of that has come back before its request was answered. */
+  #copyUnderWay(roomId: RoomId, eventId: EventId): OutboxRow | null {
+    const transactionId = this.#options.store.inbound.get(roomId, eventId)?.transactionId;
+    return transactionId ? this.#options.store.outbox.byTransaction(transactionId) : null;
   }
 
   #copiesOf(source: { roomId: RoomId; eventId: EventId }): KnownCopy[] {
     const { store } = this.#options;
     return [...store.ledger.sentFor(source), ...store.outbox.owedFor(source)];
   }
+}
+
+/** The request that an event of this device came from: the homeserver tells, or its marker does. */
+function transactionOf(event: SourceEvent): string | null {
+  return event.transactionId ?? copiedTransaction(event.content);
 }
 
 /** Whether the sender will ask for the event's content. */

@@ -1,14 +1,20 @@
-import { copiedTransaction } from "../bridge/origin.ts";
+import { copiedTransaction, transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
 import type { DeviceId, EventId, RoomId } from "../matrix/ids.ts";
-import type { engineRequests } from "../protocol/engine.ts";
+import type { engineRequests, Outgoing } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
 import { RateGate } from "./rate.ts";
+import { Line } from "./line.ts";
 import { isTransient, waitAfter } from "./retry.ts";
+
+type EngineClient = Client<typeof engineRequests>;
+type Message = Delivery & { action: "send" };
+
+const WITHDRAWN = Symbol("withdrawn");
 
 /** Past this a homeserver may have forgotten a transaction id: the destination is looked at before it is sent again. */
 const TRANSACTION_MEMORY_MS = 30 * 60_000;
@@ -19,7 +25,7 @@ const SUSPENDING: ReadonlySet<FailureCode> = new Set<FailureCode>(["forbidden", 
 export interface SenderOptions {
   store: Store;
   copier: Copier;
-  engine: () => Client<typeof engineRequests>;
+  engine: () => EngineClient;
   device: () => DeviceId;
   logger: Logger;
   now: () => number;
@@ -88,11 +94,13 @@ export class Sender {
       });
   }
 
-  async #drain(destination: RoomId, line: Line): Promise<void> {
+  #claimNext(destination: RoomId): OutboxRow | null {
     const { store, now, device } = this.#options;
-    let row: OutboxRow | null = await this.#untilStored(line, () =>
-      store.transaction(() => store.outbox.claimNext(destination, device(), now())),
-    );
+    return store.transaction(() => store.outbox.claimNext(destination, device(), now()));
+  }
+
+  async #drain(destination: RoomId, line: Line): Promise<void> {
+    let row: OutboxRow | null = await this.#untilStored(line, () => this.#claimNext(destination));
     let attempt = 1;
     while (row !== null && this.#running) {
       line.woken = false;
@@ -117,8 +125,14 @@ export class Sender {
       this.#options.store.outbox.markPlaceholder(row.id);
       row.placeholder = true;
     }
-    const eventId = found ?? (await this.#gate.pass(() => this.#perform(row, delivery)));
+    const eventId = found ?? (await this.#gate.pass(() => this.#performIfWanted(row, delivery)));
+    // The link was paused or removed while the row waited for its turn.
+    if (eventId === WITHDRAWN) return this.#untilStored(line, () => this.#claimNext(row.destination));
     return this.#untilStored(line, () => this.#finish(row, delivery, eventId));
+  }
+
+  async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
+    return this.#options.store.outbox.isSendable(row.id) ? this.#perform(row, delivery) : WITHDRAWN;
   }
 
   async #perform(row: OutboxRow, delivery: Delivery): Promise<EventId | null> {
@@ -127,7 +141,7 @@ export class Sender {
     switch (delivery.action) {
       case "send":
         if (delivery.state) await engine.setState({ roomId, ...delivery.state });
-        return (await engine.send({ roomId, transactionId, ...this.#messageOf(row, delivery) })).eventId;
+        return (await this.#sendAndLookAhead(engine, row, delivery)).eventId;
       case "redact":
         return (await engine.redact({ roomId, eventId: delivery.eventId, transactionId })).eventId;
       case "share":
@@ -137,10 +151,25 @@ export class Sender {
     }
   }
 
-  #messageOf(row: OutboxRow, { type, content }: Delivery & { action: "send" }) {
+  /** While a message is under way, the next one of its line is encrypted. */
+  async #sendAndLookAhead(engine: EngineClient, row: OutboxRow, delivery: Message): Promise<{ eventId: EventId }> {
+    const sent = engine.send(this.#outgoing(row, delivery));
+    // What goes wrong ahead of its turn shows when the turn comes.
+    this.#encryptNext(engine, row).catch(() => undefined);
+    return sent;
+  }
+
+  async #encryptNext(engine: EngineClient, row: OutboxRow): Promise<void> {
+    const next = this.#options.store.outbox.peekNext(row.destination, row.id);
+    if (next?.kind !== "copy") return;
+    const delivery = await this.#options.copier.prepare(next);
+    if (delivery.action === "send") await engine.encryptAhead(this.#outgoing(next, delivery));
+  }
+
+  #outgoing(row: OutboxRow, { type, content }: Message): Outgoing {
     const link = this.#options.store.links.find(row.linkId);
     const mustEncrypt = link?.rooms.find((room) => room.roomId === row.destination)?.encrypted ?? true;
-    return { type, content, mustEncrypt };
+    return { roomId: row.destination, transactionId: row.transactionId, type, content, mustEncrypt };
   }
 
   /** One transaction: what became of the row, and the next one in hand. */
@@ -149,7 +178,7 @@ export class Sender {
     const next = store.transaction(() => {
       this.#record(row, delivery, eventId);
       store.outbox.delete(row.id);
-      return store.outbox.claimNext(row.destination, device(), now());
+      return this.#running ? store.outbox.claimNext(row.destination, device(), now()) : null;
     });
     this.#options.onDone(row);
     this.#options.onChange();
@@ -177,7 +206,17 @@ export class Sender {
       reactionHash: "reactionHash" in delivery ? (delivery.reactionHash ?? null) : null,
       sentTs: now(),
     });
+    if (row.placeholder) this.#oweLateText(row);
     if (row.kind !== "notice") store.links.count(row.linkId, "copied", now());
+  }
+
+  /** The key of a placeholder's text came while the placeholder was on its way, when nobody could know that it was one. */
+  #oweLateText(row: OutboxRow): void {
+    const { store, now } = this.#options;
+    if (store.inbound.get(row.sourceRoom, row.sourceEvent)?.undecryptable !== null) return;
+    const transactionId = transactionIdOf(row.sourceEvent, row.destination, "late");
+    const { linkId, sourceRoom, sourceEvent, author, destination } = row;
+    store.outbox.insert({ linkId, sourceRoom, sourceEvent, author, destination, kind: "late", transactionId }, now());
   }
 
   /** The event that an earlier run, or a request whose answer never came, has put into the destination. */
@@ -202,11 +241,11 @@ export class Sender {
   }
 
   async #afterFailure(row: OutboxRow, failure: FerryError, attempt: number, line: Line): Promise<OutboxRow | null> {
-    const { store, logger, now, device } = this.#options;
+    const { store, logger } = this.#options;
     // Whether this try has reached the destination is not known there yet.
     line.sent = null;
     logger.warn("not-sent", { destination: row.destination, row: row.id, code: failure.code, attempt });
-    const next = (): OutboxRow | null => store.outbox.claimNext(row.destination, device(), now());
+    const next = (): OutboxRow | null => this.#claimNext(row.destination);
     if (failure.code === "duplicate-reaction") {
       // The user reacts there with the same key: the destination shows it already.
       return this.#untilStored(line, () => this.#finish(row, { action: "skip", reason: "already-reacted" }, null));
@@ -214,7 +253,9 @@ export class Sender {
     if (failure.code === "rate-limited") this.#gate.limit(failure.details.retryAfterMs ?? 1000);
     const stored = await this.#untilStored(line, () =>
       store.transaction(() => {
-        if (isTransient(failure)) store.outbox.postpone(row.id, failure.message);
+        // An ended link's room that does not want to be told: there is nothing left to do for it.
+        if (!isTransient(failure) && store.links.get(row.linkId) === null) store.outbox.delete(row.id);
+        else if (isTransient(failure)) store.outbox.postpone(row.id, failure.message);
         else if (SUSPENDING.has(failure.code)) {
           store.outbox.postpone(row.id, failure.message);
           store.links.suspend(row.linkId, row.destination, failure.message);
@@ -224,9 +265,10 @@ export class Sender {
     );
     this.#options.onChange();
     if (!isTransient(failure)) return stored;
-    if (failure.code !== "rate-limited") await line.sleep(waitAfter(attempt), () => this.#running);
+    const waitMs = failure.code === "rate-limited" ? this.#gate.waitMs : waitAfter(attempt);
+    await line.sleep(waitMs, () => this.#running);
     // The link may have been paused or removed meanwhile, and the row with it.
-    return this.#untilStored(line, () => store.transaction(next));
+    return this.#untilStored(line, next);
   }
 
   /** Tries until the disk takes it: what has been sent must be written before anything else is sent. */
@@ -252,31 +294,4 @@ function maybeSent(): FerryError {
     "maybe-sent",
     "Ferry was sending this when its last login ended, and cannot see whether it arrived. Look into the room: retry it, or dismiss it.",
   );
-}
-
-/** One destination's line of copies. */
-class Line {
-  done: Promise<void> = Promise.resolve();
-  woken = false;
-  /** The user's own events in the destination, by the transaction ids in their markers. */
-  sent: { sinceTs: number; events: Map<string, EventId> } | null = null;
-  #wakeUp: (() => void) | null = null;
-
-  wake(): void {
-    this.woken = true;
-    this.#wakeUp?.();
-  }
-
-  /** Sleeps, but not past `wake`. */
-  async sleep(ms: number, running: () => boolean): Promise<void> {
-    if (!running()) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wakeUp = null;
-  }
 }

@@ -8,6 +8,8 @@ export interface InboundEvent {
   kind: string;
   outcome: string;
   undecryptable: string | null;
+  /** Of a copy that came back before its request was answered. */
+  transactionId: string | null;
 }
 
 /** Every event that has been seen of the watched rooms, each once, and what became of it. */
@@ -18,7 +20,7 @@ export class InboundStore {
     this.#database = database;
   }
 
-  get(roomId: RoomId, eventId: EventId): InboundEvent | null {
+  get(roomId: RoomId, eventId: EventId): (InboundEvent & { receivedTs: number }) | null {
     const row = this.#database.get("SELECT * FROM inbound WHERE room_id = ? AND event_id = ?", roomId, eventId);
     if (!row) return null;
     return {
@@ -28,6 +30,8 @@ export class InboundStore {
       kind: row["kind"] as string,
       outcome: row["outcome"] as string,
       undecryptable: row["undecryptable"] as string | null,
+      transactionId: row["transaction_id"] as string | null,
+      receivedTs: row["received_ts"] as number,
     };
   }
 
@@ -40,14 +44,15 @@ export class InboundStore {
 
   insert(event: InboundEvent, nowTs: number): void {
     this.#database.run(
-      "INSERT INTO inbound (room_id, event_id, sender, kind, outcome, undecryptable, received_ts) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO inbound (room_id, event_id, sender, kind, outcome, undecryptable, transaction_id, received_ts) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       event.roomId,
       event.eventId,
       event.sender,
       event.kind,
       event.outcome,
       event.undecryptable,
+      event.transactionId,
       nowTs,
     );
   }

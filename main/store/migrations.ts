@@ -56,6 +56,8 @@ export const MIGRATIONS: readonly string[] = [
     outcome TEXT NOT NULL,
     -- why it has not been decrypted; null once it has
     undecryptable TEXT,
+    -- of a copy that came back before its request was answered: that request
+    transaction_id TEXT,
     received_ts INTEGER NOT NULL,
     UNIQUE (room_id, event_id)
   ) STRICT;

@@ -98,6 +98,35 @@ export class OutboxStore {
     return toOutboxRow(row);
   }
 
+  /** Whether a row is still there, and its link still wants it sent. */
+  isSendable(id: number): boolean {
+    return this.#database.get(`SELECT 1 ${SENDABLE} AND o.id = ?`, id) !== null;
+  }
+
+  /** The row under whose transaction id a request is, or may be, under way. */
+  byTransaction(transactionId: string): OutboxRow | null {
+    const row = this.#database.get("SELECT * FROM outbox WHERE transaction_id = ?", transactionId);
+    return row ? toOutboxRow(row) : null;
+  }
+
+  /** Another link leads the same way: it goes on with what a link that ends owes there. */
+  reassign(from: LinkId, to: LinkId, source: RoomId, destination: RoomId): void {
+    this.#database.run(
+      "UPDATE outbox SET link_id = ? WHERE link_id = ? AND source_room = ? AND destination_room = ? AND kind <> 'notice'",
+      to,
+      from,
+      source,
+      destination,
+    );
+  }
+
+  /** The row that will probably be next in a destination's line, still as it is. */
+  peekNext(destination: RoomId, after: number): OutboxRow | null {
+    const sql = `SELECT o.* ${SENDABLE} AND o.destination_room = ? AND o.id > ? ORDER BY o.id LIMIT 1`;
+    const row = this.#database.get(sql, destination, after);
+    return row ? toOutboxRow(row) : null;
+  }
+
   markPlaceholder(id: number): void {
     this.#database.run("UPDATE outbox SET placeholder = 1 WHERE id = ?", id);
   }
@@ -164,10 +193,6 @@ export class OutboxStore {
         source.eventId,
       )
       .map(toOutboxRow);
-  }
-
-  hasTransaction(transactionId: string): boolean {
-    return this.#database.get("SELECT 1 FROM outbox WHERE transaction_id = ?", transactionId) !== null;
   }
 
   list(failedOnly: boolean, limit: number): OutboxRow[] {

@@ -2,6 +2,7 @@ import { FerryError } from "../../main/matrix/errors.ts";
 import { engineNotifications, engineRequests } from "../../main/protocol/engine.ts";
 import { connect, type Handlers } from "../../main/protocol/rpc.ts";
 import { channel } from "./channel.ts";
+import { encryptAhead } from "./encrypt.ts";
 import { fetchSourceEvent } from "./fetch-event.ts";
 import * as login from "./login.ts";
 import * as rooms from "./rooms.ts";
@@ -52,7 +53,11 @@ const handlers: Handlers<typeof engineRequests> = {
     await current().timeline.settle(roomId);
     return {};
   },
-  send: (request) => sending.send(current().client, request),
+  send: (request) => current().busy.sending(() => sending.send(current().client, request)),
+  encryptAhead: async (request) => {
+    encryptAhead(current().client, request);
+    return {};
+  },
   redact: (request) => sending.redact(current().client, request),
   setState: (request) => sending.setState(current().client, request),
   fetch: ({ roomId, eventId }) => fetchSourceEvent(current().client, roomId, eventId),

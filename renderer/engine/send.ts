@@ -1,50 +1,29 @@
 import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import { Method } from "matrix-js-sdk/lib/http-api/index.js";
 import { Direction } from "matrix-js-sdk/lib/models/event-timeline.js";
-import { MatrixEvent } from "matrix-js-sdk/lib/models/event.js";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { isObject, type JsonObject } from "../../main/matrix/event.ts";
+import type { Outgoing } from "../../main/protocol/engine.ts";
 import { isEventId, type EventId, type RoomId, type TransactionId, type UserId } from "../../main/matrix/ids.ts";
+import { encryptOnce, notThere } from "./encrypt.ts";
 import { toFailure } from "./failures.ts";
-import { cryptoBackend, decrypt, isEncryptedRoom, isUndecrypted, receive, toSourceEvent } from "./source-event.ts";
+import { decrypt, isUndecrypted, receive, toSourceEvent } from "./source-event.ts";
 
 const PAGE = 100;
 const CLOCK_SLACK_MS = 10 * 60_000;
+const FOREIGN_SLACK_MS = 24 * 3_600_000;
 
 /**
- * Encrypts where the room is encrypted, and sends with the given transaction id.
+ * Sends with the given transaction id, encrypted where the room is encrypted.
  *
  * Not by the SDK's `sendEvent`: that puts all rooms into one queue, keeps a local echo of everything it sends, and
  * rejects what is queued behind a failure.
  */
-export async function send(
-  client: MatrixClient,
-  request: { roomId: RoomId; type: string; content: JsonObject; transactionId: TransactionId; mustEncrypt: boolean },
-): Promise<{ eventId: EventId }> {
-  const { roomId, type, content, transactionId, mustEncrypt } = request;
-  const room = client.getRoom(roomId);
-  if (!room) throw notThere(client);
-  const event = new MatrixEvent({
-    room_id: roomId,
-    sender: client.getSafeUserId(),
-    event_id: `~${transactionId}`,
-    type,
-    content,
-  });
-  const isEncrypted = await isEncryptedRoom(client, roomId);
-  if (mustEncrypt && !isEncrypted) {
-    throw new FerryError("encryption-gone", "the homeserver says that this room is not encrypted, and it was.");
-  }
-  // Reactions stand in the clear in every client: homeservers aggregate them.
-  if (type !== "m.reaction" && isEncrypted) {
-    try {
-      await cryptoBackend(client).encryptEvent(event, room);
-    } catch (error) {
-      throw encryptionFailure(error);
-    }
-  }
-  const path = `/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(event.getWireType())}/${transactionId}`;
-  return put(client, path, event.getWireContent());
+export async function send(client: MatrixClient, outgoing: Outgoing): Promise<{ eventId: EventId }> {
+  const { type, content } = await encryptOnce(client, outgoing);
+  const room = encodeURIComponent(outgoing.roomId);
+  const path = `/rooms/${room}/send/${encodeURIComponent(type)}/${outgoing.transactionId}`;
+  return put(client, path, content);
 }
 
 /** Redacts with the given transaction id. */
@@ -78,19 +57,6 @@ async function put(client: MatrixClient, path: string, content: object): Promise
   throw new FerryError("homeserver-error", "The homeserver accepted an event but did not name it.");
 }
 
-function notThere(client: MatrixClient): FerryError {
-  return client.isInitialSyncComplete()
-    ? new FerryError("not-joined", "This account is not in that room any more.")
-    : new FerryError("homeserver-unreachable", "Ferry has not reached the homeserver since it started.");
-}
-
-/** A failed request for keys is the network's failure; what the crypto library itself refuses is another matter. */
-function encryptionFailure(error: unknown): FerryError {
-  const failure = toFailure(error);
-  if (failure.code !== "internal") return failure;
-  return new FerryError("encryption-failed", `The message could not be encrypted (${failure.message}).`);
-}
-
 /** See `ownEvents` of the contract. */
 export async function ownEvents(
   client: MatrixClient,
@@ -106,9 +72,11 @@ export async function ownEvents(
         throw toFailure(error);
       });
     for (const raw of (page.chunk ?? []) as unknown[]) {
-      if (isObject(raw) && typeof raw["origin_server_ts"] === "number") {
-        if (raw["origin_server_ts"] < sinceTs - CLOCK_SLACK_MS) return own;
-      }
+      // One's own events bear one's own homeserver's time; other servers' clocks may be wrong by far.
+      const writtenTs =
+        isObject(raw) && typeof raw["origin_server_ts"] === "number" ? raw["origin_server_ts"] : sinceTs;
+      const slackMs = isObject(raw) && raw["sender"] === user ? CLOCK_SLACK_MS : FOREIGN_SLACK_MS;
+      if (writtenTs < sinceTs - slackMs) return own;
       const received = receive(client, roomId, raw);
       if (received === null || received.raw["sender"] !== user) continue;
       await decrypt(client, received);

@@ -3,14 +3,13 @@ import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBacken
 import { Filter, type IFilterDefinition } from "matrix-js-sdk/lib/filter.js";
 import { HttpApiEvent } from "matrix-js-sdk/lib/http-api/index.js";
 import type { Room } from "matrix-js-sdk/lib/models/room.js";
-// The SDK loads this when crypto is first used; by then the page serves no more files (see chromium-host.ts).
-import "matrix-js-sdk/lib/rust-crypto/index.js";
 import { SyncState } from "matrix-js-sdk/lib/sync.js";
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { CONNECTION } from "../../main/matrix/unstable.ts";
 import type { ConnectionState, Credentials, engineNotifications } from "../../main/protocol/engine.ts";
 import type { Client } from "../../main/protocol/rpc.ts";
+import { Busy } from "./busy.ts";
 import { clockOffsetOf } from "./clock.ts";
 import { LateKeys } from "./late-keys.ts";
 import { silentLogger } from "./silence.ts";
@@ -55,6 +54,7 @@ export class Session {
   readonly client: MatrixClient;
   readonly timeline: Timeline;
   readonly lateKeys: LateKeys;
+  readonly busy = new Busy();
   readonly #main: Client<typeof engineNotifications>;
   readonly #store: SyncStore;
   #isLost = false;
@@ -67,6 +67,7 @@ export class Session {
     this.#store = new SyncStore(
       (response) => this.#onSync(response),
       () => this.#onStorageLost(),
+      this.busy,
     );
     this.client = new MatrixClient({
       baseUrl: credentials.homeserver,

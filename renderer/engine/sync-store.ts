@@ -1,5 +1,6 @@
-import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { MemoryStore } from "matrix-js-sdk/lib/store/memory.js";
+import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
+import type { Busy } from "./busy.ts";
 
 const RETRY_MS = 3_000;
 const MOST_FAILURES = 3;
@@ -15,15 +16,20 @@ const MOST_FAILURES = 3;
 export class SyncStore extends MemoryStore {
   readonly #onResponse: (response: ISyncResponse) => void;
   readonly #onLost: () => void;
+  readonly #busy: Busy;
   #processedToken: string | null = null;
   #failed = false;
   #failures = 0;
 
-  /** @param onLost the crypto store has failed several times in a row */
-  constructor(onResponse: (response: ISyncResponse) => void, onLost: () => void) {
+  /**
+   * @param onLost the crypto store has failed several times in a row
+   * @param busy while many messages are being sent, `/sync` is asked less often: each would answer with an echo
+   */
+  constructor(onResponse: (response: ISyncResponse) => void, onLost: () => void, busy: Busy) {
     super();
     this.#onResponse = onResponse;
     this.#onLost = onLost;
+    this.#busy = busy;
   }
 
   /**
@@ -47,5 +53,6 @@ export class SyncStore extends MemoryStore {
     this.#failures = 0;
     this.#processedToken = response.next_batch;
     this.#onResponse(response);
+    await this.#busy.untilCalm();
   }
 }

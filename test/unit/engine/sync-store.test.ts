@@ -1,5 +1,6 @@
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Busy } from "../../../renderer/engine/busy.ts";
 import { SyncStore } from "../../../renderer/engine/sync-store.ts";
 
 beforeEach(() => {
@@ -22,7 +23,7 @@ async function process(store: SyncStore, next: string, fails = false): Promise<v
 
 test("passes each response on once, after it has been processed", async () => {
   const seen: string[] = [];
-  const store = new SyncStore((each) => seen.push(each.next_batch), vi.fn());
+  const store = new SyncStore((each) => seen.push(each.next_batch), vi.fn(), new Busy());
   await process(store, "1");
   await process(store, "2");
   expect(seen).toEqual(["1", "2"]);
@@ -32,7 +33,7 @@ test("passes each response on once, after it has been processed", async () => {
 
 test("asks once more for a response that could not be processed, so that its room keys are not deleted", async () => {
   const seen: string[] = [];
-  const store = new SyncStore((each) => seen.push(each.next_batch), vi.fn());
+  const store = new SyncStore((each) => seen.push(each.next_batch), vi.fn(), new Busy());
   await process(store, "1");
   await process(store, "2", true);
   expect([seen, store.getSyncToken()]).toEqual([["1"], "1"]);
@@ -41,14 +42,14 @@ test("asks once more for a response that could not be processed, so that its roo
 });
 
 test("begins again where the very first response fails", async () => {
-  const store = new SyncStore(vi.fn(), vi.fn());
+  const store = new SyncStore(vi.fn(), vi.fn(), new Busy());
   await process(store, "1", true);
   expect(store.getSyncToken()).toBeNull();
 });
 
 test("says that the crypto store is lost when it fails several times in a row, not now and then", async () => {
   const onLost = vi.fn();
-  const store = new SyncStore(vi.fn(), onLost);
+  const store = new SyncStore(vi.fn(), onLost, new Busy());
   for (const fails of [true, true, false, true, true, false]) await process(store, "1", fails);
   expect(onLost).not.toHaveBeenCalled();
   for (const fails of [true, true, true]) await process(store, "1", fails);

@@ -56,7 +56,15 @@ describe("the links", () => {
 
 describe("what has been seen", () => {
   const seen = (name: string, other: object = {}) => ({
-    ...{ roomId: ROOM_A, eventId: eventId(name), sender: ANA, kind: "copy", outcome: "routed", undecryptable: null },
+    ...{
+      roomId: ROOM_A,
+      eventId: eventId(name),
+      sender: ANA,
+      kind: "copy",
+      outcome: "routed",
+      undecryptable: null,
+      transactionId: null,
+    },
     ...other,
   });
 
@@ -64,7 +72,7 @@ describe("what has been seen", () => {
     const { inbound } = temporaryStore();
     inbound.insert(seen("1"), 1);
     inbound.insert(seen("1", { outcome: "redacted" }), 2);
-    expect(inbound.get(ROOM_A, eventId("1"))).toEqual(seen("1"));
+    expect(inbound.get(ROOM_A, eventId("1"))).toEqual({ ...seen("1"), receivedTs: 1 });
     expect(inbound.get(ROOM_B, eventId("1"))).toBeNull();
     expect(inbound.known(ROOM_A, [eventId("0"), eventId("1")])).toEqual([eventId("1")]);
   });
@@ -76,7 +84,7 @@ describe("what has been seen", () => {
     expect(inbound.undecryptable()).toEqual([{ roomId: ROOM_A, eventId: eventId("1") }]);
     expect(inbound.undecryptableCount()).toBe(1);
     inbound.decrypted(ROOM_A, eventId("1"), "redacted");
-    expect(inbound.get(ROOM_A, eventId("1"))).toEqual(seen("1", { outcome: "redacted" }));
+    expect(inbound.get(ROOM_A, eventId("1"))).toEqual({ ...seen("1", { outcome: "redacted" }), receivedTs: 1 });
     expect(inbound.undecryptableCount()).toBe(0);
   });
 

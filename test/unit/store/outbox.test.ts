@@ -33,8 +33,8 @@ describe("the outbox", () => {
     outbox.insert(taskFor("1"), 1);
     outbox.insert(taskFor("1"), 2);
     expect(outbox.counts()).toEqual({ waiting: 1, failed: 0 });
-    expect(outbox.hasTransaction(taskFor("1").transactionId)).toBe(true);
-    expect(outbox.hasTransaction(taskFor("2").transactionId)).toBe(false);
+    expect(outbox.byTransaction(taskFor("1").transactionId)).not.toBeNull();
+    expect(outbox.byTransaction(taskFor("2").transactionId)).toBeNull();
   });
 
   test("a row in hand is handed out again, and remembers its first attempt", () => {

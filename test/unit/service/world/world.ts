@@ -182,11 +182,8 @@ export class World {
         return this.#paste(target);
       case "edit":
         return this.#edit(roomId, said);
-      case "reaction": {
-        const relation = { rel_type: "m.annotation", event_id: target.eventId, key: this.#random.pick(["👍", "🎉"]) };
-        const person = this.#random.pick(PEOPLE.slice(0, 2));
-        return this.#attempt(roomId, person, "m.reaction", { "m.relates_to": relation });
-      }
+      case "reaction":
+        return this.#react(roomId, target);
       case "redaction":
         return this.#redact(
           roomId,
@@ -211,6 +208,17 @@ export class World {
   ): EventId {
     const content = { msgtype: "m.text", body, ...more };
     return this.server.send({ roomId, sender, device: "PHONE", type: "m.room.message", content, keyTs });
+  }
+
+  /** Somebody reacts, often with what somebody else has reacted with. */
+  #react(roomId: RoomId, target: StoredEvent): void {
+    const earlier = this.server
+      .eventsOf(roomId)
+      .filter((event) => event.kind === "reaction" && event.device === "PHONE");
+    const joined = this.#random.chance(0.6) ? earlier.filter((event) => !event.redacted).at(-1) : undefined;
+    const key = joined?.key ?? this.#random.pick(["👍", "🎉"]);
+    const relation = { rel_type: "m.annotation", event_id: joined?.target ?? target.eventId, key };
+    this.#attempt(roomId, this.#random.pick(PEOPLE.slice(0, 2)), "m.reaction", { "m.relates_to": relation });
   }
 
   /** Of one length, so that no text is a part of another one. */
