@@ -27,6 +27,7 @@ export type FailureCode =
   | "encryption-failed"
   | "encryption-gone"
   | "maybe-sent"
+  | "key-missing"
   // links
   | "unknown-link"
   | "link-needs-two-rooms"

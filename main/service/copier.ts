@@ -17,7 +17,7 @@ import {
   type CopyContext,
   type CopyRelation,
 } from "../bridge/transform.ts";
-import { asFerryError } from "../matrix/errors.ts";
+import { asFerryError, FerryError } from "../matrix/errors.ts";
 import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
@@ -98,7 +98,7 @@ export class Copier {
   async #edit(row: OutboxRow): Promise<Delivery> {
     const target = row.target && this.#counterpart(row.target, row.destination);
     if (!target) return { action: "skip", reason: "target-not-copied" };
-    const event = await this.#source(row);
+    const event = await this.#readable(row);
     const refusal = this.#refusalOf(event);
     if (refusal) return { action: "skip", reason: refusal };
     if (replacedEvent(event) === null || !isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
@@ -111,7 +111,7 @@ export class Copier {
   async #late(row: OutboxRow): Promise<Delivery> {
     const target = this.#counterpart({ roomId: row.sourceRoom, eventId: row.sourceEvent }, row.destination);
     if (!target) return { action: "skip", reason: "target-not-copied" };
-    const event = await this.#source(row);
+    const event = await this.#readable(row);
     const refusal = this.#refusalOf(event) ?? this.#superseding(row);
     if (refusal) return { action: "skip", reason: refusal };
     const context = await this.#context(row, event);
@@ -186,6 +186,13 @@ export class Copier {
   #superseding(row: OutboxRow): SkipReason | null {
     const sent = this.#options.store.ledger.sentFor({ roomId: row.sourceRoom, eventId: row.sourceEvent });
     return sent.some((entry) => entry.kind === "edit" && entry.destination === row.destination) ? "superseded" : null;
+  }
+
+  /** For what had been decrypted when it came: after a new login its key may be missing. */
+  async #readable(row: OutboxRow): Promise<SourceEvent> {
+    const event = await this.#source(row);
+    if (event.undecryptable === undefined) return event;
+    throw new FerryError("key-missing", "Ferry cannot decrypt this any more: its key belonged to an earlier login.");
   }
 
   #source(row: OutboxRow): Promise<SourceEvent> {

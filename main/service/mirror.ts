@@ -77,6 +77,7 @@ export class Mirror {
   takeDecrypted(event: SourceEvent): void {
     const { store } = this.#options;
     const owed = new Set<RoomId>();
+    let isRead = false;
     store.transaction(() => {
       const seen = store.inbound.get(event.roomId, event.eventId);
       if (!seen || seen.undecryptable === null) return;
@@ -84,6 +85,7 @@ export class Mirror {
       const memory = this.#memory();
       if (seen.outcome === "routed") {
         const loop = loopCheck(event, memory);
+        isRead = loop === null;
         store.inbound.decrypted(event.roomId, event.eventId, loop ?? "routed");
         // A copy that is still owed and has not been tried takes the text by itself.
         const underWay = store.outbox.owedFor(source).filter((row) => row.kind === "copy" && row.placeholder);
@@ -103,7 +105,8 @@ export class Mirror {
       this.#carryOut(event, decision, links, owed);
     });
     this.#options.logger.info("late-key", { room: event.roomId, event: event.eventId });
-    if (owed.size > 0) this.#options.contents.put(event);
+    // Also where nothing is owed for it yet: a placeholder may be on its way, and its text follows.
+    if (isRead || owed.size > 0) this.#options.contents.put(event);
     this.#options.onOwed(owed);
   }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { measureBrowserLatency } from "./browser-latency.ts";
 import { measureCatchingUp } from "./catching-up.ts";
 import { measureLatency } from "./latency.ts";
 import { engineAndMain } from "./memory.ts";
@@ -33,10 +34,12 @@ async function measure(world: World, { messages, pairs }: Options): Promise<Resu
   const memoryIdle = engineAndMain(ferry);
   progress(`Latency, ${pairs} pairs of hops …`);
   const latency = await measureLatency(world, pairs);
+  progress(`Latency between browsers, ${pairs} pairs of hops …`);
+  const browserLatency = await measureBrowserLatency(world, pairs);
   await ferry.stop();
   progress(`Catching up ${messages} messages …`);
   const catchingUp = await measureCatchingUp(world, messages);
-  return { messages, pairs, starting, memoryIdle, latency, catchingUp };
+  return { messages, pairs, starting, memoryIdle, latency, browserLatency, catchingUp };
 }
 
 interface Options {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { removeFolder, temporaryFolder } from "../support/cleanup.ts";
 import { startFerry, type Ferry } from "../support/ferry.ts";
-import { createPerson, type Person } from "../support/person.ts";
+import { createPerson, passwordOf, type Person } from "../support/person.ts";
 import { startSynapse, type Synapse } from "../support/synapse.ts";
 
 /** For what starts a process, or follows one that did, to come to rest, in milliseconds. */
@@ -22,6 +22,8 @@ export interface World {
   hallway: string;
   /** Not linked; Kim and Jo are in it, as in Workshop, for bare sends. */
   yard: string;
+  /** Linked to each other, with Kim; Bea is invited to the one and Lou to the other, who have browsers. */
+  browserRooms: { den: string; attic: string };
   /** Starts `ferry run`. Does not wait for it. */
   start(): Ferry;
   /** Ends everything and removes its folders. */
@@ -43,6 +45,7 @@ export async function createWorld(): Promise<World> {
   const workshop = await room("Workshop", kim, jo);
   const hallway = await room("Hallway", ana, jo);
   const yard = await room("Yard", kim, jo);
+  const browserRooms = await roomsForBrowsers(synapse, kim);
   await kim.stop();
 
   const dataDir = temporaryFolder("ferry-bench-");
@@ -52,6 +55,7 @@ export async function createWorld(): Promise<World> {
   await first.waitReady();
   await first.login(synapse.url, "kim", kim.password);
   await first.link([kitchen, workshop]);
+  await first.link([browserRooms.den, browserRooms.attic], "--name", "browsers");
   await rest();
   await first.stop();
   const end = async (): Promise<void> => {
@@ -61,7 +65,17 @@ export async function createWorld(): Promise<World> {
     await synapse.stop();
     removeFolder(dataDir);
   };
-  return { synapse, kim, ana, jo, kitchen, workshop, hallway, yard, start, end };
+  return { synapse, kim, ana, jo, kitchen, workshop, hallway, yard, browserRooms, start, end };
+}
+
+async function roomsForBrowsers(synapse: Synapse, kim: Person): Promise<World["browserRooms"]> {
+  const room = async (name: string, person: string): Promise<string> => {
+    await synapse.register(person, passwordOf(person));
+    const roomId = await kim.createEncryptedRoom({ name });
+    await kim.client.invite(roomId, `@${person}:${synapse.serverName}`);
+    return roomId;
+  };
+  return { den: await room("Den", "bea"), attic: await room("Attic", "lou") };
 }
 
 /** Waits until what has just been started or sent troubles the processor no more. */
