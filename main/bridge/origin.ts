@@ -5,6 +5,7 @@ import {
   isLinkId,
   isTransactionId,
   isUserId,
+  TRANSACTION_PREFIX,
   type EventId,
   type LinkId,
   type RoomId,
@@ -43,7 +44,7 @@ export function transactionIdOf(source: string, destination: RoomId, kind: strin
   const digest = createHash("sha256")
     .update(JSON.stringify([source, destination, kind]))
     .digest("base64url");
-  return `ferry.${digest}` as TransactionId;
+  return `${TRANSACTION_PREFIX}${digest}` as TransactionId;
 }
 
 /** Writes the marker as content fields. */

@@ -17,6 +17,9 @@ export type TransactionId = Branded<"TransactionId">;
 /** Ferry's own name for a link; also the state key of its `connection` state event. */
 export type LinkId = Branded<"LinkId">;
 
+/** What Ferry's transaction ids begin with: by them the homeserver tells this device which events are its own copies. */
+export const TRANSACTION_PREFIX = "ferry.";
+
 const MAX_BYTES = 255;
 
 function hasForm(value: unknown, sigil: string): value is string {

@@ -2,12 +2,15 @@
 const BACKLOG = 5;
 /** A pause this long ends a backlog, in milliseconds. */
 const CALM_MS = 50;
-/** However long the backlog, nothing waits longer for it, in milliseconds. */
+/** How long it takes at most until what has come is on its way again, in milliseconds. */
+const ANSWER_MS = 40;
+/** However much is being sent, listening waits no longer for it, in milliseconds. */
 const LONGEST_MS = 300;
+const POLL_MS = 4;
 
 /**
- * Knows whether a backlog of messages is being sent. Then listening gives way to it a little: the homeserver would
- * otherwise tell of each message on its own, and both sides do more work for that than for sending it.
+ * Knows what is being sent, so that listening can give way to it: a request for the next events that goes out right
+ * before a copy makes the homeserver work on that first, and in a backlog it would tell of each copy on its own.
  */
 export class Busy {
   #underWay = 0;
@@ -26,14 +29,20 @@ export class Busy {
     }
   }
 
-  /** Resolves at once where no backlog is being sent; otherwise when it has been, or after 300 ms. */
-  async untilCalm(): Promise<void> {
-    const end = performance.now() + LONGEST_MS;
-    while (this.#isBacklog() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-
-  #isBacklog(): boolean {
-    if (this.#inARow < BACKLOG) return false;
-    return this.#underWay > 0 || performance.now() - this.#lastEnd < CALM_MS;
+  /**
+   * Resolves when nothing is being sent, at the latest after 300 ms.
+   *
+   * @param expectsCopy something has come that will probably be copied: what is about to be sent for it counts too
+   */
+  async untilCalm(expectsCopy: boolean): Promise<void> {
+    const start = performance.now();
+    const isOver = (): boolean => {
+      const now = performance.now();
+      if (now - start > LONGEST_MS) return true;
+      if (this.#underWay > 0) return !expectsCopy && this.#inARow < BACKLOG;
+      if (this.#inARow >= BACKLOG && now - this.#lastEnd < CALM_MS) return false;
+      return !expectsCopy || this.#lastEnd >= start || now - start > ANSWER_MS;
+    };
+    while (!isOver()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

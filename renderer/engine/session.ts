@@ -102,6 +102,7 @@ export class Session {
     this.#keepKeys(crypto);
     // Device lists change while Ferry is off, and a synchronisation from the start does not say which.
     await crypto.markAllTrackedUsersAsDirty();
+    this.client.on(ClientEvent.Room, decryptOnDemand);
     if (request.discardSessions) this.#discardSessions();
     await this.#startSync();
     return { deviceKey };
@@ -207,13 +208,14 @@ export class Session {
   }
 
   /** In the SDK's loop, once a response has been processed: must neither wait nor throw. */
-  #onSync(response: ISyncResponse): void {
-    this.timeline.onSync(response);
+  #onSync(response: ISyncResponse): boolean {
+    const isNew = this.timeline.onSync(response);
     for (const [roomId, joined] of Object.entries(response.rooms?.join ?? {})) {
       this.#noteClock(joined.timeline?.events ?? []);
       const room = this.client.getRoom(roomId);
       if (room) trim(room);
     }
+    return isNew;
   }
 
   #noteClock(events: readonly unknown[]): void {
@@ -237,6 +239,14 @@ export class Session {
       void this.client.getCrypto()?.forceDiscardSession(room.roomId);
     });
   }
+}
+
+/**
+ * The SDK decrypts whatever comes in any room since one's last read receipt, for previews and counts that Ferry does not
+ * show. What Ferry copies it decrypts itself.
+ */
+function decryptOnDemand(room: Room): void {
+  room.decryptCriticalEvents = async () => undefined;
 }
 
 /** Before anything has been sent: this device's name must not come to stand for other keys. */

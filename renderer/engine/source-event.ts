@@ -2,7 +2,7 @@ import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import { MatrixEvent, MatrixEventEvent } from "matrix-js-sdk/lib/models/event.js";
 import { isObject, type JsonObject, type SourceEvent } from "../../main/matrix/event.ts";
-import { isEventId, isUserId, localpart, type RoomId, type UserId } from "../../main/matrix/ids.ts";
+import { isEventId, isUserId, localpart, TRANSACTION_PREFIX, type RoomId, type UserId } from "../../main/matrix/ids.ts";
 
 /** An event as it came from the homeserver, with the SDK's object that decrypts it. */
 export interface ReceivedEvent {
@@ -19,6 +19,19 @@ export function receive(client: MatrixClient, roomId: RoomId, raw: unknown): Rec
   const known = client.getRoom(roomId)?.findEventById(raw["event_id"]);
   const event = known ?? new MatrixEvent({ ...raw, room_id: roomId });
   return { raw, event, receivedTs: Date.now() };
+}
+
+/** Whether this very device has sent the event as a copy: then nobody asks what is in it. */
+export function isOwnCopy(client: MatrixClient, raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const transactionId = isObject(raw["unsigned"]) ? raw["unsigned"]["transaction_id"] : undefined;
+  if (typeof transactionId !== "string" || !transactionId.startsWith(TRANSACTION_PREFIX)) return false;
+  return raw["sender"] === client.getSafeUserId() && raw["type"] === "m.room.encrypted";
+}
+
+/** An own copy as it came, with nothing decrypted: main knows it by its id or its transaction. */
+export function ownCopyEvent(client: MatrixClient, roomId: RoomId, received: ReceivedEvent): SourceEvent {
+  return { ...toSourceEvent(client, roomId, received, true), content: {}, undecryptable: undefined };
 }
 
 /** Tries to decrypt, once. Afterwards the event either has its content or says why not. */

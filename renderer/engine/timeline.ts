@@ -10,8 +10,10 @@ import { KNOWN_RUN, RoomReader, type Page, type PendingEvent, type RawPending } 
 import {
   decrypt,
   isEncryptedRoom,
+  isOwnCopy,
   isUndecrypted,
   onDecrypted,
+  ownCopyEvent,
   receive,
   toSourceEvent,
   type Names,
@@ -69,16 +71,23 @@ export class Timeline {
     await this.#readers.get(roomId)?.settle();
   }
 
-  /** Takes in a response of `/sync`. Called in the SDK's loop: nothing here waits or throws. */
-  onSync(response: ISyncResponse): void {
+  /**
+   * Takes in a response of `/sync`. Called in the SDK's loop: nothing here waits or throws.
+   *
+   * @returns whether a watched room has something that is not an own copy
+   */
+  onSync(response: ISyncResponse): boolean {
+    let isNew = false;
     for (const [roomId, joined] of Object.entries(response.rooms?.join ?? {})) {
       const reader = isRoomId(roomId) ? this.#readers.get(roomId) : undefined;
       const { events, limited, prev_batch: before } = joined.timeline ?? {};
       if (!reader || !events || (events.length === 0 && !limited)) continue;
       const pending = this.#take(reader.roomId, events);
+      isNew ||= events.some((raw) => !isOwnCopy(this.#client, raw));
       if (limited) reader.pushGap(pending, before ?? undefined);
       else reader.push(pending);
     }
+    return isNew;
   }
 
   /** The network is back: what waits for another try goes at once. */
@@ -132,6 +141,7 @@ export class Timeline {
 
   #prepare(roomId: RoomId, eventId: EventId, received: ReceivedEvent, names?: Names): PendingEvent {
     const ready = async (): Promise<SourceEvent> => {
+      if (isOwnCopy(this.#client, received.raw)) return ownCopyEvent(this.#client, roomId, received);
       const encrypted = await isEncryptedRoom(this.#client, roomId);
       await decrypt(this.#client, received);
       if (isUndecrypted(received)) await this.#hold(received);

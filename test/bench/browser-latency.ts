@@ -2,7 +2,7 @@ import { passwordOf } from "../support/person.ts";
 import { openBrowserPerson, servePage, type BrowserPerson } from "./browser-person.ts";
 import { median } from "./figures.ts";
 import type { Latency } from "./latency.ts";
-import type { World } from "./world.ts";
+import { rest, type World } from "./world.ts";
 
 const WARM_UP = 5;
 
@@ -19,6 +19,8 @@ export async function measureBrowserLatency(world: World, pairs: number): Promis
   await lou.join(attic);
   const hall = await bea.createRoom(`@lou:${world.synapse.serverName}`);
   await lou.join(hall);
+  // Whoever speaks before their client has heard who joined sends them no key.
+  await rest();
   const bare: number[] = [];
   const mirrored: number[] = [];
   for (let pair = -WARM_UP; pair < pairs; pair++) {

@@ -23,7 +23,7 @@ async function process(store: SyncStore, next: string, fails = false): Promise<v
 
 test("passes each response on once, after it has been processed", async () => {
   const seen: string[] = [];
-  const store = new SyncStore((each) => seen.push(each.next_batch), vi.fn(), new Busy());
+  const store = new SyncStore((each) => seen.push(each.next_batch) === 0, vi.fn(), new Busy());
   await process(store, "1");
   await process(store, "2");
   expect(seen).toEqual(["1", "2"]);
@@ -33,7 +33,7 @@ test("passes each response on once, after it has been processed", async () => {
 
 test("asks once more for a response that could not be processed, so that its room keys are not deleted", async () => {
   const seen: string[] = [];
-  const store = new SyncStore((each) => seen.push(each.next_batch), vi.fn(), new Busy());
+  const store = new SyncStore((each) => seen.push(each.next_batch) === 0, vi.fn(), new Busy());
   await process(store, "1");
   await process(store, "2", true);
   expect([seen, store.getSyncToken()]).toEqual([["1"], "1"]);
