@@ -18,13 +18,14 @@ export function pageOf(address: string | null | undefined): PageName | null {
 }
 
 /**
- * Checks what a page may connect to: origins, or a bare `https:` or `http:` while the homeserver is still to be found.
+ * Checks what a page may connect to: origins, or, while the homeserver is still to be found, a bare `https:` or `http:`
+ * and this machine's own ports.
  *
  * @throws FerryError `bad-request` where an entry is anything else: it would rewrite the page's security policy
  */
 export function checkSources(sources: readonly string[]): string[] {
   return sources.map((source) => {
-    if (source === "https:" || source === "http:") return source;
+    if (/^https?:$|^http:\/\/(?:127\.0\.0\.1|localhost):\*$/.test(source)) return source;
     const url = URL.canParse(source) ? new URL(source) : null;
     if (url !== null && /^https?:\/\/[A-Za-z0-9.:[\]_-]+$/.test(url.origin)) return url.origin;
     throw new FerryError("bad-request", "The engine page can only be allowed web addresses (https://…).");
@@ -41,7 +42,7 @@ export function createPageHandler(page: PageName, folder: string, connect: () =>
   return async (request: Pick<Request, "url" | "method">): Promise<Response> => {
     if (request.method !== "GET") return closed(page, 405);
     if (pageOf(request.url) !== page) return closed(page, 404);
-    const file = await readPageFile(folder, page, new URL(request.url).pathname, connect());
+    const file = await readPageFile(folder, page, new URL(request.url).pathname, { connect: connect() });
     if (file === null) return closed(page, 404);
     // Names of hosts in a page would be looked up ahead, which no security policy covers.
     return new Response(new Uint8Array(file.body), { headers: { ...file.headers, "x-dns-prefetch-control": "off" } });
@@ -50,5 +51,8 @@ export function createPageHandler(page: PageName, folder: string, connect: () =>
 
 /** An answer without a file still belongs to the page's origin, so it carries the policy too. */
 function closed(page: PageName, status: number): Response {
-  return new Response(null, { status, headers: { "content-security-policy": contentSecurityPolicy(page, []) } });
+  return new Response(null, {
+    status,
+    headers: { "content-security-policy": contentSecurityPolicy(page, { connect: [] }) },
+  });
 }

@@ -10,8 +10,8 @@ export function createElectronHost(openEngine: (connect: readonly string[]) => P
   const open = new Set<WindowPage>();
   return {
     kind: "electron",
-    openEngine: async (connect) => {
-      const page = await openEngine(connect);
+    openEngine: async (reach) => {
+      const page = await openEngine(reach.connect);
       let closing = false;
       open.add(page);
       page.onGone(() => open.delete(page));

@@ -8,6 +8,17 @@ export interface Page {
   close(): Promise<void>;
 }
 
+/** Whom the engine page may talk to, and nobody else (content security policy). */
+export interface Reach {
+  /** Sources as the policy has them. */
+  connect: readonly string[];
+  /**
+   * The origin of the account's homeserver, where there is an account. A host that can puts the page on it: from
+   * another origin a browser asks the homeserver's leave before each message, which takes a seventh of the time.
+   */
+  homeserver: string | null;
+}
+
 /**
  * What Ferry needs of the machine: Electron, or an installed Chromium. The same main and the same page bundles run
  * under both.
@@ -15,10 +26,10 @@ export interface Page {
 export interface Host {
   readonly kind: "electron" | "chromium";
   /**
-   * Opens the engine page, which may talk to the given origins and nothing else (content security policy).
+   * Opens the engine page, and answers when all of it has loaded.
    *
    * @throws FerryError `no-browser`, `browser-failed`
    */
-  openEngine(connect: readonly string[]): Promise<Page>;
+  openEngine(reach: Reach): Promise<Page>;
   close(): Promise<void>;
 }

@@ -17,16 +17,18 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/**
- * The content security policy of a page. The engine may talk to the given origins; the settings page to nobody.
- *
- * @param connect origins of the homeserver, for the engine only
- */
-export function contentSecurityPolicy(page: PageName, connect: readonly string[]): string {
+/** What the engine page may talk to, and where its scripts come from where that is not the page's own origin. */
+export interface Sources {
+  connect: readonly string[];
+  files?: string;
+}
+
+/** The content security policy of a page. The engine may talk to the given sources; the settings page to nobody. */
+export function contentSecurityPolicy(page: PageName, { connect, files = "'self'" }: Sources): string {
   const common = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
   if (page === "settings")
     return `${common}; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'`;
-  return `${common}; script-src 'self' 'wasm-unsafe-eval'; connect-src ${["'self'", ...connect].join(" ")}`;
+  return `${common}; script-src ${files} 'wasm-unsafe-eval'; connect-src ${[files, ...connect].join(" ")}`;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function readPageFile(
   pagesDir: string,
   page: PageName,
   path: string,
-  connect: readonly string[],
+  sources: Sources,
 ): Promise<PageFile | null> {
   const relative = path === "/" || path === "/index.html" ? join(page, "index.html") : assetOf(path);
   if (relative === null) return null;
@@ -48,10 +50,19 @@ export async function readPageFile(
   if (!file.startsWith(normalize(pagesDir) + sep)) return null;
   try {
     const body = await readFile(file);
-    return { body, headers: headersOf(type, contentSecurityPolicy(page, connect)) };
+    const headers = headersOf(type, contentSecurityPolicy(page, sources));
+    const { files } = sources;
+    if (files === undefined) return { body, headers };
+    const placed = type === TYPES[".html"] ? Buffer.from(placeFiles(body.toString(), files)) : body;
+    return { body: placed, headers: { ...headers, "access-control-allow-origin": "*" } };
   } catch {
     return null;
   }
+}
+
+/** A document that is on another origin than its files names that origin for each. */
+function placeFiles(html: string, files: string): string {
+  return html.replaceAll('"../assets/', `"${files}/assets/`);
 }
 
 function assetOf(path: string): string | null {

@@ -6,7 +6,7 @@ import type { DeviceId, UserId } from "../matrix/ids.ts";
 import type { ConnectionState, Credentials } from "../protocol/engine.ts";
 import type { StoredAccount } from "../store/account.ts";
 import type { Store } from "../store/store.ts";
-import { DISCOVERY_ORIGINS, type Engine } from "./engine.ts";
+import { accountReach, discoveryReach, type Engine } from "./engine.ts";
 import { waitAfter } from "./retry.ts";
 
 const STORAGE_KEY_BYTES = 32;
@@ -85,7 +85,7 @@ export class Account {
     if (accessToken === null || storageKey === null) throw secretsLost();
     logger.conceal(accessToken);
     logger.conceal(storageKey);
-    await engine.open([new URL(account.homeserver).origin]);
+    await engine.open(accountReach(account));
     if (engine.hostKind !== account.host) throw otherHost(account.host);
     const discardSessions = !store.account.begin();
     const { userId, deviceId, homeserver } = account;
@@ -121,7 +121,7 @@ export class Account {
       throw new FerryError("already-logged-in", `Ferry is logged in as ${this.userId}. Log out first: ferry logout`);
     }
     await checkSecrets(secrets);
-    await engine.open([...DISCOVERY_ORIGINS, ...originOf(server)]);
+    await engine.open(discoveryReach(server));
     const host = engine.hostKind;
     if (host === null) throw new FerryError("browser-failed", "The browser ended while Ferry was logging in.");
     const { homeserver } = await engine.remote.discover({ server });
@@ -252,11 +252,6 @@ function secretsName(account: { userId: UserId; deviceId: DeviceId }): string {
 async function checkSecrets(secrets: Secrets): Promise<void> {
   await secrets.set("check", "storage-key", "check");
   await secrets.delete("check", "storage-key");
-}
-
-/** A homeserver on plain http is talked to only where the user wrote that address. */
-function originOf(server: string): string[] {
-  return URL.canParse(server) ? [new URL(server).origin] : [];
 }
 
 function secretsLost(): FerryError {

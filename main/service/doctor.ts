@@ -1,7 +1,7 @@
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { Secrets } from "../host/secrets.ts";
 import type { Store } from "../store/store.ts";
-import { DISCOVERY_ORIGINS, type Engine } from "./engine.ts";
+import { accountReach, discoveryReach, type Engine } from "./engine.ts";
 
 export interface Check {
   name: "browser" | "keychain" | "store" | "homeserver" | "clock";
@@ -33,7 +33,7 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
   const account = options.store?.account.get() ?? null;
   const browser = await check("browser", async () => {
     if (!options.engine.isOpen) {
-      await options.engine.open(account ? [new URL(account.homeserver).origin] : DISCOVERY_ORIGINS);
+      await options.engine.open(account ? accountReach(account) : discoveryReach());
     }
     return "The browser runs.";
   });

@@ -1,4 +1,4 @@
-import type { Host, Page } from "../host/host.ts";
+import type { Host, Page, Reach } from "../host/host.ts";
 import type { Logger } from "../log.ts";
 import { FerryError } from "../matrix/errors.ts";
 import { engineNotifications, engineRequests } from "../protocol/engine.ts";
@@ -9,8 +9,19 @@ const GONE = new FerryError(
   "Ferry's connection to the homeserver was cut off inside; it is being set up again.",
 );
 
-/** Where the engine may connect to while it looks for a homeserver; then only to that homeserver. */
-export const DISCOVERY_ORIGINS = ["https:", "http://127.0.0.1:*", "http://localhost:*"];
+const DISCOVERY_SOURCES = ["https:", "http://127.0.0.1:*", "http://localhost:*"];
+
+/** While a homeserver is looked for it may be anywhere; on plain http only on this machine, or where the user said so. */
+export function discoveryReach(server?: string): Reach {
+  const written = server !== undefined && URL.canParse(server) ? [new URL(server).origin] : [];
+  return { connect: [...DISCOVERY_SOURCES, ...written], homeserver: null };
+}
+
+/** With an account there is one homeserver, and nothing else is talked to. */
+export function accountReach({ homeserver }: { homeserver: string }): Reach {
+  const { origin } = new URL(homeserver);
+  return { connect: [origin], homeserver: origin };
+}
 
 /** The engine page: opened, replaced when it is gone, and called. At most one at a time, for there is one crypto store. */
 export class Engine {
@@ -54,17 +65,17 @@ export class Engine {
    *
    * @throws FerryError `no-browser`, `browser-failed`
    */
-  open(connectOrigins: readonly string[]): Promise<void> {
+  open(reach: Reach): Promise<void> {
     // One after the other, whoever asks: two browsers on one profile would be two clients on one crypto store.
-    this.#opening = this.#opening.catch(() => undefined).then(() => this.#open(connectOrigins));
+    this.#opening = this.#opening.catch(() => undefined).then(() => this.#open(reach));
     return this.#opening;
   }
 
-  async #open(connectOrigins: readonly string[]): Promise<void> {
+  async #open(reach: Reach): Promise<void> {
     await this.#closePage();
     this.#host ??= await this.#openHost();
     try {
-      this.#page = await this.#host.openEngine(connectOrigins);
+      this.#page = await this.#host.openEngine(reach);
     } catch (error) {
       // A browser that has ended takes its host with it; the next try starts a new one.
       await this.#closeHost();

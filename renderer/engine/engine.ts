@@ -1,3 +1,4 @@
+import { initAsync } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { engineNotifications, engineRequests } from "../../main/protocol/engine.ts";
 import { connect, type Handlers } from "../../main/protocol/rpc.ts";
@@ -70,5 +71,11 @@ const handlers: Handlers<typeof engineRequests> = {
     heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0,
   }),
 };
+
+/** Resolves when nothing of the page is still to be loaded: the host that serves it waits for this. */
+(globalThis as unknown as { ferryLoaded: Promise<unknown> }).ferryLoaded = Promise.all([
+  import("matrix-js-sdk/lib/rust-crypto/index.js"),
+  initAsync(),
+]).then(() => true);
 
 const { remote: main } = connect(channel, engineRequests, handlers, engineNotifications);

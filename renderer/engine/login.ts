@@ -5,6 +5,7 @@ import { FerryError } from "../../main/matrix/errors.ts";
 import { isDeviceId, isUserId } from "../../main/matrix/ids.ts";
 import type { Credentials } from "../../main/protocol/engine.ts";
 import { clockOffsetOf } from "./clock.ts";
+import { cookieless } from "./cookieless.ts";
 import { toFailure } from "./failures.ts";
 import { silentLogger } from "./silence.ts";
 
@@ -14,6 +15,7 @@ function bareClient(homeserver: string, accessToken?: string): MatrixClient {
   return new MatrixClient({
     baseUrl: homeserver,
     logger: silentLogger,
+    fetchFn: cookieless,
     localTimeoutMs: REQUEST_TIMEOUT_MS,
     ...(accessToken === undefined ? {} : { accessToken }),
   });

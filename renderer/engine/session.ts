@@ -11,6 +11,7 @@ import type { ConnectionState, Credentials, engineNotifications } from "../../ma
 import type { Client } from "../../main/protocol/rpc.ts";
 import { Busy } from "./busy.ts";
 import { clockOffsetOf } from "./clock.ts";
+import { cookieless } from "./cookieless.ts";
 import { LateKeys } from "./late-keys.ts";
 import { silentLogger } from "./silence.ts";
 import { cryptoBackend } from "./source-event.ts";
@@ -76,6 +77,7 @@ export class Session {
       accessToken: credentials.accessToken,
       store: this.#store,
       logger: silentLogger,
+      fetchFn: cookieless,
       localTimeoutMs: REQUEST_TIMEOUT_MS,
       timelineSupport: false,
     });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkSources, createPageHandler, pageOf } from "../../main/desktop/pages.ts";
 import type { PageName } from "../../main/host/page-files.ts";
+import { discoveryReach } from "../../main/service/engine.ts";
 
 let root: string;
 let folder: string;
@@ -118,6 +119,11 @@ describe("the content security policy", () => {
       "http://[::1]:8008",
       "https:",
     ]);
+  });
+
+  test("lets the engine look for a homeserver", () => {
+    const { connect } = discoveryReach("http://home.test:8008/path");
+    expect(checkSources(connect)).toEqual(connect);
   });
 
   test.each([

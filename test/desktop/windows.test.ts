@@ -85,7 +85,7 @@ describe("the Electron host", () => {
   async function engine() {
     const { open, windows } = parts();
     const host = createElectronHost((connect) => open("engine", connect));
-    const page = await host.openEngine(["https://a.example"]);
+    const page = await host.openEngine({ connect: ["https://a.example"], homeserver: "https://a.example" });
     const gone: string[] = [];
     page.onGone((reason) => gone.push(reason));
     const [window] = windows;

@@ -28,7 +28,7 @@ beforeAll(() => {
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 const read = (path: string, page: "engine" | "settings" = "engine") =>
-  readPageFile(pages, page, path, ["https://hs.test"]);
+  readPageFile(pages, page, path, { connect: ["https://hs.test"] });
 
 describe("a page's origin", () => {
   test.each([
@@ -100,21 +100,32 @@ describe("the content security policy", () => {
     new Map(policy.split("; ").map((part) => [part.split(" ")[0], part.split(" ").slice(1)]));
 
   test("lets the engine talk to the homeserver and to nobody else", () => {
-    const policy = directives(contentSecurityPolicy("engine", ["https://hs.test"]));
+    const policy = directives(contentSecurityPolicy("engine", { connect: ["https://hs.test"] }));
     expect(policy.get("default-src")).toEqual(["'none'"]);
     expect(policy.get("connect-src")).toEqual(["'self'", "https://hs.test"]);
     expect(policy.get("script-src")).toEqual(["'self'", "'wasm-unsafe-eval'"]);
   });
 
   test("lets the settings page talk to nobody, whatever it is given", () => {
-    const policy = contentSecurityPolicy("settings", ["https://hs.test"]);
+    const policy = contentSecurityPolicy("settings", { connect: ["https://hs.test"] });
     expect(directives(policy).get("default-src")).toEqual(["'none'"]);
     expect(policy).not.toMatch(/connect-src|https?:|unsafe|\*/);
   });
 
+  test("lets a document on the homeserver's origin take scripts from Ferry's files, not from the homeserver", async () => {
+    writeFileSync(join(pages, "engine", "index.html"), '<script type="module" src="../assets/app-1a2b.js"></script>');
+    const sources = { connect: ["https://hs.test"], files: "https://files.test" };
+    const document = await readPageFile(pages, "engine", "/", sources);
+    writeFileSync(join(pages, "engine", "index.html"), "engine/index.html");
+    const policy = directives(document?.headers["content-security-policy"] ?? "");
+    expect(policy.get("script-src")).toEqual(["https://files.test", "'wasm-unsafe-eval'"]);
+    expect(policy.get("connect-src")).toEqual(["https://files.test", "https://hs.test"]);
+    expect(document?.body.toString()).toContain('src="https://files.test/assets/app-1a2b.js"');
+  });
+
   test("stands in the answer", async () => {
     expect((await read("/"))?.headers["content-security-policy"]).toBe(
-      contentSecurityPolicy("engine", ["https://hs.test"]),
+      contentSecurityPolicy("engine", { connect: ["https://hs.test"] }),
     );
   });
 });

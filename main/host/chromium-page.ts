@@ -1,0 +1,102 @@
+import type { BrowserContext, CDPSession } from "playwright-core";
+import type { Logger } from "../log.ts";
+import { FerryError } from "../matrix/errors.ts";
+import { openChannel } from "./chromium-channel.ts";
+import type { Page, Reach } from "./host.ts";
+import { readPageFile } from "./page-files.ts";
+
+/** Made up, and by RFC 2606 nobody's: what is on it comes from Ferry's own files. */
+const FILES_ORIGIN = "https://engine.ferry.invalid";
+
+export interface EnginePageOptions {
+  /** Where the built pages are. */
+  pagesDir: string;
+  logger: Logger;
+}
+
+/**
+ * Opens the engine page. Its document is put on the homeserver's origin, so that its requests there are a page's to its
+ * own server; nothing of it comes from there: the document, and the one origin that scripts may come from, are Ferry's
+ * files, and once they have loaded requests are not looked at any more.
+ *
+ * @throws FerryError `browser-failed` where the page does not load
+ */
+export async function openEnginePage(context: BrowserContext, options: EnginePageOptions, reach: Reach): Promise<Page> {
+  const origin = reach.homeserver ?? FILES_ORIGIN;
+  // Without it a page on a public origin may not reach a homeserver on this machine or in this home.
+  await context.grantPermissions(["local-network-access"], { origin });
+  const page = await context.newPage();
+  // Not Playwright's routes and bindings: its routes stop every request of the page, those to the homeserver too, and
+  // each of its calls runs a script of its own in the page.
+  const session = await context.newCDPSession(page);
+  const channel = await openChannel(session);
+  const goneListeners: ((reason: string) => void)[] = [];
+  const gone = (reason: string): void => {
+    for (const listener of goneListeners.splice(0)) listener(reason);
+  };
+  page.on("crash", () => gone("the engine page crashed"));
+  page.on("close", () => gone("the engine page was closed"));
+  context.on("close", () => gone("the browser ended"));
+  page.on("pageerror", (error) => options.logger.error("engine-page-error", { name: error.name }));
+
+  await serveFiles(session, options, origin, reach.connect);
+  await page.goto(`${origin}/`, { waitUntil: "load" });
+  await untilLoaded(session);
+  await session.send("Fetch.disable");
+  // What came now would be the homeserver's page, with a channel to main.
+  session.on("Page.frameNavigated", () => {
+    gone("the engine page went elsewhere");
+    void page.close();
+  });
+  return {
+    channel,
+    onGone: (listener) => void goneListeners.push(listener),
+    close: async () => {
+      goneListeners.length = 0;
+      await page.close();
+    },
+  };
+}
+
+/** Answers for the document and for what it loads; what the page asks of a homeserver is not stopped or seen. */
+async function serveFiles(
+  session: CDPSession,
+  options: EnginePageOptions,
+  origin: string,
+  connect: readonly string[],
+): Promise<void> {
+  session.on("Fetch.requestPaused", ({ requestId, request }) => {
+    ownFile(request.url, options.pagesDir, connect)
+      .then((response) => session.send("Fetch.fulfillRequest", { requestId, ...response }))
+      .catch((error: unknown) => {
+        options.logger.error("page-not-served", { name: error instanceof Error ? error.name : "unknown" });
+      });
+  });
+  const patterns = [
+    { urlPattern: `${origin}/`, resourceType: "Document" as const },
+    { urlPattern: `${FILES_ORIGIN}/*` },
+  ];
+  await session.send("Fetch.enable", { patterns });
+}
+
+interface Response {
+  responseCode: number;
+  responseHeaders: { name: string; value: string }[];
+  body?: string;
+}
+
+async function ownFile(url: string, pagesDir: string, connect: readonly string[]): Promise<Response> {
+  const file = await readPageFile(pagesDir, "engine", new URL(url).pathname, { connect, files: FILES_ORIGIN });
+  if (file === null) return { responseCode: 404, responseHeaders: [] };
+  const responseHeaders = Object.entries(file.headers).map(([name, value]) => ({ name, value }));
+  return { responseCode: 200, responseHeaders, body: file.body.toString("base64") };
+}
+
+async function untilLoaded(session: CDPSession): Promise<void> {
+  const { exceptionDetails } = await session.send("Runtime.evaluate", {
+    expression: "ferryLoaded",
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  if (exceptionDetails) throw new FerryError("browser-failed", "The engine page could not be loaded.");
+}
