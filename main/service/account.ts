@@ -179,7 +179,10 @@ export class Account {
   async #refuseOtherAccount(credentials: Credentials): Promise<void> {
     const carrier = this.#options.store.links.all()[0]?.carrier;
     if (carrier === undefined || carrier === credentials.userId) return;
-    await this.#options.engine.remote.revoke(credentials).catch(() => undefined);
+    await this.#options.engine.remote.revoke(credentials).catch((error: unknown) => {
+      // The device stays in the account's list of sessions, with a token that nobody has any more.
+      this.#options.logger.warn("login-not-ended", { device: credentials.deviceId, code: asFerryError(error).code });
+    });
     throw new FerryError(
       "other-account",
       `This data folder holds links of ${carrier}. Log in as ${carrier}, or choose another folder with --data.`,

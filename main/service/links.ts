@@ -160,7 +160,7 @@ export class Links {
       await this.#options
         .engine()
         .unwatch({ roomId })
-        .catch(() => undefined);
+        .catch((error: unknown) => logger.debug("not-unwatched", { roomId, code: asFerryError(error).code }));
     }
     logger.info("link-removed", { link: link.id, dropped });
     this.#options.onChange();
