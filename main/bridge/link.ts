@@ -12,6 +12,32 @@ export interface LinkRoom {
   encrypted: boolean;
   /** Why nothing is sent into it for this link, as a sentence; null while it is. */
   suspended: string | null;
+  /** What is wanting for its consent: nothing passes into it or out of it for this link. Null where nothing is wanting. */
+  gap: Gap | null;
+}
+
+/** Why a room's consent to a link does not hold. */
+export type GapCode =
+  /** It is needed, and nobody has given it yet. */
+  | "consent-missing"
+  | "consent-declined"
+  /** Its approver, or another one, has taken it back. */
+  | "consent-revoked"
+  /** Whoever gave it could not give it any more. */
+  | "approver-lost-power"
+  /** More people can read the copies than when it was given. */
+  | "audience-widened"
+  /** The room has been replaced by another one. */
+  | "room-upgraded"
+  /** The user is not in the room any more. */
+  | "not-in-room"
+  /** The room has not been looked at since this link was made or changed. */
+  | "room-unread";
+
+export interface Gap {
+  code: GapCode;
+  /** For the user: what is the case, and what can be done. */
+  sentence: string;
 }
 
 /** Two or more rooms that are mirrored into each other (MSC2923: a connection). */

@@ -24,14 +24,19 @@ export interface NoticeInput {
 /** How many rooms are named; the rest is counted. */
 const ROOM_LIMIT = 10;
 
-/** The notice at the start of a link: who mirrors what to whom. */
+const OPT_OUT = "!ferry optout";
+const OPT_IN = "!ferry optin";
+
+/** The notice at the start of a link: who mirrors what to whom, and how to keep one's own messages out of it. */
 export function startNotice(input: NoticeInput): Content {
   const flow = {
-    "two-way": `Messages in ${here(input)} are mirrored to ${there(input)} from now on, and messages there are mirrored here.`,
-    to: `Messages in ${here(input)} are mirrored to ${there(input)} from now on.`,
-    from: `Messages in ${there(input)} are mirrored to ${here(input)} from now on.`,
+    "two-way": `the messages in ${here(input)} to ${there(input)} from now on, and the messages there to this room`,
+    to: `the messages in ${here(input)} to ${there(input)} from now on`,
+    from: `the messages in ${there(input)} to ${here(input)} from now on`,
   }[input.direction];
-  return notice(input, "start", `${flow} ${account(input)} carries them with ${link(input)}.`);
+  // Into a room from which nothing goes out nobody has anything to object to.
+  const objection = input.direction === "from" ? "" : ` To keep your own messages out, write: ${OPT_OUT}`;
+  return notice(input, "start", `${shownUser(input.account)} mirrors ${flow}, with ${link(input)}.${objection}`);
 }
 
 /** The notice at the end of a link. */
@@ -41,10 +46,29 @@ export function endNotice(input: NoticeInput): Content {
     to: `Messages in ${here(input)} are no longer mirrored to ${there(input)}.`,
     from: `Messages in ${there(input)} are no longer mirrored to ${here(input)}.`,
   }[input.direction];
-  return notice(input, "end", `${flow} ${account(input)} carried them with ${link(input)}.`);
+  return notice(input, "end", `${flow} ${shownUser(input.account)} carried them with ${link(input)}.`);
 }
 
-function notice(input: NoticeInput, event: "start" | "end", body: string): Content {
+/** What confirms a member's wish, in the room where they wrote it. */
+export interface ConfirmationInput {
+  link: LinkId;
+  member: UserId;
+  marker: JsonObject;
+}
+
+/** Confirms that a member's messages are left out of the room's links from now on, or that they are not any more. */
+export function optionNotice(input: ConfirmationInput, option: "opt-out" | "opt-in"): Content {
+  const member = shownUser(input.member);
+  const body = {
+    "opt-out": `Ferry leaves your messages out from now on, ${member}. To undo this, write: ${OPT_IN}`,
+    "opt-in": `Ferry mirrors your messages again from now on, ${member}. To undo this, write: ${OPT_OUT}`,
+  }[option];
+  return notice(input, option, body);
+}
+
+type NoticeEvent = "start" | "end" | "opt-out" | "opt-in";
+
+function notice(input: { link: LinkId; marker: JsonObject }, event: NoticeEvent, body: string): Content {
   const content: JsonObject = {
     ...input.marker,
     msgtype: "m.notice",
@@ -55,8 +79,8 @@ function notice(input: NoticeInput, event: "start" | "end", body: string): Conte
   return { type: "m.room.message", content };
 }
 
-function account(input: NoticeInput): string {
-  return defuseRoomMention(oneLine(input.account));
+function shownUser(user: UserId): string {
+  return defuseRoomMention(oneLine(user));
 }
 
 function link(input: NoticeInput): string {

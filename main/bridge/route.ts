@@ -1,5 +1,6 @@
 import { isObject, type SourceEvent } from "../matrix/event.ts";
 import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
+import { readCommand, type Command } from "./command.ts";
 import { destinationsOf, type Link } from "./link.ts";
 import { loopCheck, type LoopFacts } from "./loop.ts";
 import { isMirrored } from "./transform.ts";
@@ -23,6 +24,9 @@ export type SkipReason =
   | "not-a-source"
   | "link-starting"
   | "before-link"
+  | "no-consent"
+  | "opted-out"
+  | "command"
   | "redacted"
   | "target-not-copied"
   | "edit-of-another-persons-message"
@@ -48,16 +52,23 @@ export interface Routed {
   outcome: "routed";
   kind: CopyKind;
   tasks: Task[];
+  left?: LeftOut;
 }
 export interface Skipped {
   outcome: SkipReason;
+  left?: LeftOut;
+}
+/** Meant for Ferry, which obeys it and does not copy it. */
+export interface Commanded {
+  outcome: "command";
+  command: Command;
 }
 /** Somebody redacted a copy in its room: it is gone there, and stays gone. */
 export interface CopyGone {
   outcome: "redaction-of-a-copy";
   gone: EventReference;
 }
-export type Decision = Routed | Skipped | CopyGone;
+export type Decision = Routed | Skipped | Commanded | CopyGone;
 
 /** A copy, sent or owed, as routing needs to know it. */
 export interface KnownCopy {
@@ -78,6 +89,10 @@ export interface Memory extends LoopFacts {
   seen(roomId: RoomId, eventId: EventId): { sender: UserId; kind: string } | null;
   /** Everything sent or owed for a source event: copies, their late texts, their edits, or a reaction's copy. */
   copiesOf(source: EventReference): KnownCopy[];
+  /** Whether a member has asked a link to leave their messages out. */
+  hasOptedOut(link: LinkId, user: UserId): boolean;
+  /** Whether anything has been asked with this code: an answer to nothing is a message like any other. */
+  isAsked(code: string): boolean;
 }
 
 /** Decides what becomes of one event of a linked room. Pure: the same event and memory, the same decision. */
@@ -85,6 +100,8 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   const loop = loopCheck(event, memory);
   if (loop !== null) return { outcome: loop };
   if (event.stateKey !== undefined) return { outcome: "state-event" };
+  const command = commandIn(event, memory);
+  if (command !== null) return { outcome: "command", command };
   const ways = waysFrom(event.roomId, event.originServerTs, memory.links);
   if (ways.size === 0 && waysFrom(event.roomId, Infinity, memory.links).size > 0) return { outcome: "before-link" };
   if (ways.size === 0) {
@@ -93,10 +110,22 @@ export function route(event: SourceEvent, memory: Memory): Decision {
     );
     return { outcome: starting ? "link-starting" : "not-a-source" };
   }
+  // It only takes away: that needs nobody's consent.
   if (event.type === "m.room.redaction") return routeRedaction(event, memory, ways);
+  const { open, left, closed } = openWays(event, memory);
+  return closed === null ? { ...routeOpen(event, memory, open), left } : { outcome: closed, left };
+}
+
+function routeOpen(event: SourceEvent, memory: Memory, open: Ways): Decision {
   if (event.redacted) return { outcome: "redacted" };
-  if (event.type === "m.reaction") return routeReaction(event, memory, ways);
-  return routeMessage(event, memory, ways);
+  if (event.type === "m.reaction") return routeReaction(event, memory, open);
+  return routeMessage(event, memory, open);
+}
+
+/** What an event that is no copy tells Ferry; null where it is a message to people. */
+export function commandIn(event: SourceEvent, memory: Pick<Memory, "isAsked">): Command | null {
+  const command = readCommand(event);
+  return command?.kind === "answer" && !memory.isAsked(command.code) ? null : command;
 }
 
 /**
@@ -106,15 +135,47 @@ export function route(event: SourceEvent, memory: Memory): Decision {
 const CLOCK_SLACK_MS = 24 * 3_600_000;
 
 /** Destination rooms, each with the link that leads there first: several links that cover one way count once. */
-type Ways = ReadonlyMap<RoomId, LinkId>;
+export type Ways = ReadonlyMap<RoomId, LinkId>;
 
-function waysFrom(source: RoomId, writtenTs: number, links: readonly Link[]): Ways {
+/** Links that lead from the room and do not carry an event, or not everywhere, whatever it says; and why. */
+export type LeftOut = ReadonlyMap<LinkId, "no-consent" | "opted-out">;
+
+function waysFrom(source: RoomId, writtenTs: number, links: readonly Link[], gaps: "heeded" | "ignored" = "ignored") {
   const ways = new Map<RoomId, LinkId>();
   for (const link of links) {
     if (link.state === "starting" || writtenTs < link.createdTs - CLOCK_SLACK_MS) continue;
-    for (const room of destinationsOf(link, source)) if (!ways.has(room)) ways.set(room, link.id);
+    for (const room of destinationsOf(link, source)) {
+      if (!ways.has(room) && (gaps === "ignored" || isOpen(link, source, room))) ways.set(room, link.id);
+    }
   }
   return ways;
+}
+
+/** Whether nothing is wanting for the consent of both rooms. */
+function isOpen(link: Link, source: RoomId, destination: RoomId): boolean {
+  return link.rooms.every((room) => room.gap === null || (room.roomId !== source && room.roomId !== destination));
+}
+
+/**
+ * The ways that an event may go: those to which both rooms agree, by links that its sender has not opted out of. Where
+ * none is left, `closed` says why.
+ */
+export function openWays(
+  event: SourceEvent,
+  memory: Pick<Memory, "links" | "hasOptedOut">,
+): { open: Ways; left: LeftOut; closed: SkipReason | null } {
+  const { roomId, originServerTs, sender } = event;
+  const willing = memory.links.filter((link) => !memory.hasOptedOut(link.id, sender));
+  const open = waysFrom(roomId, originServerTs, willing, "heeded");
+  const left = new Map<LinkId, "no-consent" | "opted-out">();
+  for (const link of memory.links) {
+    for (const room of waysFrom(roomId, originServerTs, [link]).keys()) {
+      if (!open.has(room)) left.set(link.id, willing.includes(link) ? "no-consent" : "opted-out");
+    }
+  }
+  if (open.size > 0) return { open, left, closed: null };
+  const agreed = waysFrom(roomId, originServerTs, memory.links, "heeded");
+  return { open, left, closed: agreed.size === 0 ? "no-consent" : "opted-out" };
 }
 
 function routeMessage(event: SourceEvent, memory: Memory, ways: Ways): Decision {

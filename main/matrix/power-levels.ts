@@ -26,10 +26,20 @@ function hasPrivilegedCreators(create: JsonObject): boolean {
   return typeof version === "string" && /^\d+$/.test(version) && Number(version) >= 12;
 }
 
+/**
+ * Who made the room: before version 11 the content says it, and may name another than the sender; afterwards it is
+ * the sender (room version 11, MSC2175).
+ */
+function creatorOf({ sender, content }: PowerState["create"]): unknown {
+  const version = content["room_version"] ?? "1";
+  const isOld = typeof version === "string" && /^\d+$/.test(version) && Number(version) < 11;
+  return isOld && typeof content["creator"] === "string" ? content["creator"] : sender;
+}
+
 /** A member's power level, after the authorization rules of the room's version. */
 export function powerOf(user: UserId, state: PowerState): number {
   const { create, powerLevels } = state;
-  const isCreator = create.sender === user;
+  const isCreator = creatorOf(create) === user;
   if (hasPrivilegedCreators(create.content)) {
     const additional = create.content["additional_creators"];
     if (isCreator || (Array.isArray(additional) && additional.includes(user))) return CREATOR;

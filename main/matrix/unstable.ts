@@ -13,6 +13,9 @@ export const PROPOSAL = `${PREFIX}.proposal`;
 /** Field of a message that answers a proposal. */
 export const CONSENT = `${PREFIX}.consent`;
 
+/** To-device event: a proposal for the receiver stands in a room. Encrypted with Olm. */
+export const RING = `${PREFIX}.ring`;
+
 /** MSC4144: the person whom a message sent by somebody else's account belongs to. */
 export const PER_MESSAGE_PROFILE = "com.beeper.per_message_profile";
 /** MSC4144: the HTML attribute that marks the readable fallback, which clients that know the profile leave out. */

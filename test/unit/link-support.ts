@@ -8,7 +8,7 @@ export function linkBetween(rooms: readonly RoomId[], other: Partial<Link> = {})
   return {
     ...{ id: LINK, name: "Link", direction: "two-way", state: "active", termsHash: "terms", createdTs: 1 },
     carrier: "@me:one.test" as UserId,
-    rooms: rooms.map((roomId) => ({ roomId, name: roomId, encrypted: true, suspended: null })),
+    rooms: rooms.map((roomId) => ({ roomId, name: roomId, encrypted: true, suspended: null, gap: null })),
     ...other,
   };
 }

@@ -138,6 +138,8 @@ export class Model {
           : null;
       },
       seen: (roomId, eventId) => this.#seen.get(`${roomId} ${eventId}`) ?? null,
+      hasOptedOut: () => false,
+      isAsked: () => false,
       copiesOf: (source: EventReference) =>
         [...this.#ledger, ...this.#owed].filter(
           (copy) =>

@@ -92,7 +92,7 @@ describe("whatever is said, whichever rooms are linked", () => {
 function memoryWith(links: Link[], other: Partial<Memory> = {}): Memory {
   return {
     ...{ account: ACCOUNT, links, isCopy: () => false, isUnderWay: () => false, copyIn: () => null },
-    ...{ originOf: () => null, seen: () => null, copiesOf: () => [] },
+    ...{ originOf: () => null, seen: () => null, copiesOf: () => [], hasOptedOut: () => false, isAsked: () => false },
     ...other,
   };
 }

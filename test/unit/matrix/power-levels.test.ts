@@ -43,6 +43,18 @@ describe("a member's power", () => {
     expect(powerOf(ANA, room("org.example.12", { users: {} }))).toBe(0);
   });
 
+  test("the creator is who the content names before version 11, and the sender from then on", () => {
+    const named = { creator: BEA };
+    for (const version of [undefined, "1", "10"]) {
+      expect(powerOf(BEA, room(version, null, named))).toBe(100);
+      expect(powerOf(ANA, room(version, null, named))).toBe(0);
+    }
+    for (const version of ["11", "12"]) {
+      expect(powerOf(BEA, room(version, null, named))).toBe(0);
+      expect(powerOf(ANA, room(version, null, named))).toBeGreaterThanOrEqual(100);
+    }
+  });
+
   test("names of JavaScript's own are nobody's power", () => {
     for (const name of ["__proto__", "constructor", "toString"]) {
       expect(powerOf(name as UserId, room("10", { users: {}, users_default: 1 }))).toBe(1);

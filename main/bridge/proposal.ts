@@ -1,0 +1,146 @@
+import { isObject, type JsonObject } from "../matrix/event.ts";
+import { isLinkId, isUserId, type EventId, type LinkId, type UserId } from "../matrix/ids.ts";
+import { NOTICE, PROPOSAL } from "../matrix/unstable.ts";
+import { cleanLabel } from "./attribution.ts";
+import { formatCode, readCode } from "./code.ts";
+import { cut, defuseRoomMention, oneLine } from "./text.ts";
+import type { Content } from "./transform.ts";
+
+/** What a Ferry asks the admins of one room, as it stands in a message (MSC2923, "two-way negotiation"). */
+export interface ProposalContent {
+  link: LinkId;
+  linkName: string;
+  code: string;
+  /** Hash of what is agreed to. */
+  terms: string;
+  carrier: UserId;
+  /** As seen from the room that is asked. */
+  direction: "two-way" | "to" | "from";
+  /** Names of the rooms at the other ends. */
+  peers: string[];
+  /** Who could read this room's messages who cannot now, a part of a sentence each. */
+  gains: string[];
+  expiresTs: number;
+}
+
+const MOST_PEERS = 20;
+const MOST_GAINS = 10;
+const LONGEST_GAIN = 300;
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * The message that asks. Everybody can read it and whoever has the power can answer it, with any client.
+ *
+ * @param thisRoom name of the room that is asked
+ * @param approvers who are mentioned
+ * @param day on which it lapses, as it is shown
+ */
+export function writeProposal(
+  proposal: ProposalContent,
+  thisRoom: string,
+  approvers: readonly UserId[],
+  day: string,
+  marker: JsonObject,
+): Content {
+  const { carrier, code, direction, gains, peers } = proposal;
+  const here = quoted(thisRoom);
+  const there = listed(peers.map(quoted));
+  const flow = {
+    "two-way": `Messages here would be copied to ${there}, and messages there to here`,
+    to: `Messages here would be copied to ${there}`,
+    from: `Messages in ${there} would be copied here`,
+  }[direction];
+  const readers = gains.length === 0 ? "" : ` Messages here could then also be read by ${gains.join("; ")}.`;
+  const spoken = formatCode(code);
+  const body = [
+    `${oneLine(carrier)} asks to link this room (${here}) with ${there}. ${flow}, from then on, by ${oneLine(carrier)}'s Ferry.${readers}`,
+    "Nothing is copied unless somebody who may change this room's settings agrees.",
+    `To agree, write: approve ${spoken}`,
+    `To refuse, write: decline ${spoken}`,
+    `To end it at any time afterwards, write: stop ${spoken}`,
+    `This question lapses on ${day}.`,
+  ].join("\n");
+  const content: JsonObject = {
+    ...marker,
+    msgtype: "m.text",
+    body: defuseRoomMention(body),
+    "m.mentions": { user_ids: approvers.slice(0, MOST_PEERS) },
+    [NOTICE]: { version: 1, link: proposal.link, event: "proposal" },
+    [PROPOSAL]: {
+      version: 1,
+      link: proposal.link,
+      link_name: proposal.linkName,
+      code,
+      terms: proposal.terms,
+      carrier,
+      direction,
+      mode: "copy",
+      peers: peers.slice(0, MOST_PEERS).map((name) => ({ name })),
+      gains: gains.slice(0, MOST_GAINS),
+      expires_ts: proposal.expiresTs,
+    },
+  };
+  return { type: "m.room.message", content };
+}
+
+/**
+ * Reads somebody else's proposal. Of what it says nothing is proven, and all of it is cut to what can be shown.
+ *
+ * @param nowTs milliseconds since 1970: one that lapses in more than 90 days is taken to lapse then
+ * @returns null where it is no proposal that can be answered
+ */
+export function readProposal(content: JsonObject, nowTs: number): ProposalContent | null {
+  const value = content[PROPOSAL];
+  if (!isObject(value)) return null;
+  const { link, terms, carrier, direction, expires_ts: expiresTs } = value;
+  const code = readCode(value["code"]);
+  if (!isLinkId(link) || code === null || !isUserId(carrier) || typeof expiresTs !== "number") return null;
+  if (typeof terms !== "string" || !/^[A-Za-z0-9_-]{43}$/.test(terms)) return null;
+  if (direction !== "two-way" && direction !== "to" && direction !== "from") return null;
+  const peers = listOf(value["peers"], MOST_PEERS)
+    .map((peer) => (isObject(peer) ? peer["name"] : undefined))
+    .filter((name) => typeof name === "string")
+    .map((name) => cleanLabel(name, "a room without a name"));
+  const gains = listOf(value["gains"], MOST_GAINS)
+    .filter((gain) => typeof gain === "string")
+    .map((gain) => cut(oneLine(gain), LONGEST_GAIN));
+  if (peers.length === 0) return null;
+  const name = value["link_name"];
+  return {
+    link,
+    linkName: cleanLabel(typeof name === "string" ? name : "", link),
+    code,
+    terms,
+    carrier,
+    direction,
+    peers,
+    gains,
+    expiresTs: Math.min(expiresTs, nowTs + 90 * DAY_MS),
+  };
+}
+
+/**
+ * The connection state event by which an approver's Ferry agrees to a proposal, or takes that back. Its state key is the
+ * link's id. It discloses the link to whoever joins later, as the carrier's own event does in other rooms.
+ */
+export function answerContent(proposal: ProposalContent, eventId: EventId, status: "approved" | "revoked"): JsonObject {
+  const { carrier, direction, peers, terms } = proposal;
+  return {
+    ...{ version: 1, status, carrier, direction, mode: "copy" },
+    peers: peers.map((name) => ({ name })),
+    ...{ terms, proposal: eventId },
+  };
+}
+
+function listOf(value: unknown, limit: number): unknown[] {
+  return Array.isArray(value) ? value.slice(0, limit) : [];
+}
+
+function quoted(room: string): string {
+  return `“${cleanLabel(room, "a room without a name")}”`;
+}
+
+function listed(parts: readonly string[]): string {
+  if (parts.length <= 1) return parts.join("");
+  return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
