@@ -21,6 +21,26 @@ const outgoing = z.object({
   transactionId: v.transactionId,
   mustEncrypt: z.boolean(),
 });
+/** An event, and how far it can be trusted to be what its sender meant to say. */
+export const examination = z.object({
+  sender: v.userId,
+  type: z.string(),
+  /** Null where it is no state event. */
+  stateKey: z.string().nullable(),
+  content: v.jsonObject,
+  encrypted: z.boolean(),
+  redacted: z.boolean(),
+  originServerTs: z.number(),
+  /** The sender's membership and power level at that event (null: a creator above all levels), and what an approver needed. */
+  membership: z.string(),
+  power: z.number().nullable(),
+  required: z.number(),
+  /** The SDK's shield for an encrypted event: anything but `none` means that its device may not be its sender's. */
+  shield: z.enum(["none", "grey", "red"]),
+  /** Why, in a word of the crypto library; null without a shield. */
+  shieldReason: z.string().nullable(),
+});
+export type Examination = z.output<typeof examination>;
 export type Outgoing = z.output<typeof outgoing>;
 
 /** What main may ask of the engine. */
@@ -76,6 +96,22 @@ export const engineRequests = {
     result: z.array(z.object({ stateKey: z.string(), sender: v.userId, content: v.jsonObject })),
   },
   /**
+   * All that consent is judged by in one room, with its complete member list. From then on `facts` tells of every
+   * change, before any event of the same response of `/sync` is handed over. Fails: `not-joined` where the account has
+   * never been there, `homeserver-unreachable`.
+   */
+  facts: { params: z.object({ roomId: v.roomId }), result: v.roomFacts },
+  /**
+   * One event with its sender's standing at the time: decrypted content, power by the state at that event, and what the
+   * crypto library thinks of the device that sent it. Fails: `event-not-found`, `key-missing`.
+   */
+  examine: { params: eventReference, result: examination },
+  /**
+   * Tells these people's devices, encrypted and besides any room, that a proposal for them stands in a room: their
+   * Ferries look there, other clients ignore it. Devices that cannot be reached are left out.
+   */
+  ring: { params: z.object({ roomId: v.roomId, eventId: v.eventId, users: z.array(v.userId) }), result: v.nothing },
+  /**
    * From now on hands over the room's events by `events`. With `catchUp` those missed since main last knew come first;
    * without, it answers with the newest events, which are before the link and are not handed over.
    */
@@ -123,6 +159,10 @@ export const engineNotifications = {
     params: z.object({ roomId: v.roomId, eventIds: z.array(v.eventId) }),
     result: z.object({ known: z.array(v.eventId) }),
   },
+  /** What consent is judged by in a room that main has asked `facts` of has changed. */
+  facts: { params: v.roomFacts, result: v.nothing },
+  /** Somebody's Ferry says that a proposal for this account stands in a room (see `ring`). Nothing of it is checked. */
+  rung: { params: z.object({ sender: v.userId, roomId: v.roomId, eventId: v.eventId }), result: v.nothing },
   /** An event of `awaitKeys`, or one handed over undecrypted, has decrypted. */
   decrypted: { params: z.object({ event: v.sourceEvent }), result: v.nothing },
   /** The crypto store has failed under the page, as on a full disk: the page is of no use any more. */

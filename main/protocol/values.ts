@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Json, JsonObject, RoomSummary, SourceEvent } from "../matrix/event.ts";
 import { isObject } from "../matrix/event.ts";
+import type { RoomFacts } from "../matrix/room-facts.ts";
 import * as ids from "../matrix/ids.ts";
 
 /** The schemas that both contracts share. */
@@ -46,4 +47,26 @@ export const roomSummary: z.ZodType<RoomSummary> = z.object({
   roomVersion: z.string(),
   ownPower: z.number().nullable(),
   requiredPower: z.number(),
+});
+
+export const roomFacts: z.ZodType<RoomFacts> = z.object({
+  roomId,
+  name: z.string(),
+  membership: z.string(),
+  encrypted: z.boolean(),
+  joinRule: z.string(),
+  allowedRooms: z.array(roomId),
+  historyVisibility: z.string(),
+  guestsMayJoin: z.boolean(),
+  published: z.boolean().nullable(),
+  aliases: z.array(z.string()),
+  joined: z.array(userId),
+  invited: z.array(userId),
+  bridges: z.array(z.string()),
+  power: z.object({
+    create: z.object({ sender: userId, content: jsonObject }),
+    powerLevels: jsonObject.nullable(),
+  }),
+  tombstone: z.object({ successor: roomId.nullable() }).nullable(),
+  connections: z.array(z.object({ stateKey: z.string(), eventId, sender: userId, content: jsonObject })),
 });

@@ -1,4 +1,4 @@
-import type { Direction, Link, LinkRoom } from "../bridge/link.ts";
+import type { Direction, Gap, GapCode, Link, LinkRoom } from "../bridge/link.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import type { Database, Row } from "./database.ts";
 
@@ -50,12 +50,15 @@ export class LinkStore {
       );
       for (const [position, room] of link.rooms.entries()) {
         this.#database.run(
-          "INSERT INTO link_rooms (link_id, position, room_id, name, encrypted) VALUES (?, ?, ?, ?, ?)",
+          "INSERT INTO link_rooms (link_id, position, room_id, name, encrypted, gap_code, gap_sentence) " +
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
           link.id,
           position,
           room.roomId,
           room.name,
           room.encrypted ? 1 : 0,
+          room.gap?.code ?? null,
+          room.gap?.sentence ?? null,
         );
       }
     });
@@ -70,12 +73,26 @@ export class LinkStore {
     this.#database.run("UPDATE link_rooms SET suspended = ? WHERE link_id = ? AND room_id = ?", reason, id, room);
   }
 
-  count(id: LinkId, name: string, nowTs: number): void {
+  /** Says what is wanting for a room's consent to a link; `null`: nothing is. */
+  setGap(id: LinkId, room: RoomId, gap: Gap | null): void {
     this.#database.run(
-      "INSERT INTO counters (link_id, name, count, latest_ts) VALUES (?, ?, 1, ?) " +
-        "ON CONFLICT (link_id, name) DO UPDATE SET count = count + 1, latest_ts = excluded.latest_ts",
+      "UPDATE link_rooms SET gap_code = ?, gap_sentence = ? WHERE link_id = ? AND room_id = ?",
+      gap?.code ?? null,
+      gap?.sentence ?? null,
+      id,
+      room,
+    );
+  }
+
+  /** Counts something that happened on a link, once or `times`. */
+  count(id: LinkId, name: string, nowTs: number, times = 1): void {
+    if (times === 0) return;
+    this.#database.run(
+      "INSERT INTO counters (link_id, name, count, latest_ts) VALUES (?, ?, ?, ?) " +
+        "ON CONFLICT (link_id, name) DO UPDATE SET count = count + excluded.count, latest_ts = excluded.latest_ts",
       id,
       name,
+      times,
       nowTs,
     );
   }
@@ -115,5 +132,11 @@ function toRoom(row: Row): LinkRoom {
     name: row["name"] as string,
     encrypted: row["encrypted"] === 1,
     suspended: row["suspended"] as string | null,
+    gap: toGap(row),
   };
+}
+
+function toGap(row: Row): Gap | null {
+  const code = row["gap_code"] as GapCode | null;
+  return code === null ? null : { code, sentence: row["gap_sentence"] as string };
 }

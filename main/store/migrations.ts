@@ -132,4 +132,96 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (link_id, name)
   ) STRICT;
   `,
+  `
+  -- what is wanting for a room's consent; nothing passes for the link into or out of the room while it is set.
+  -- Links from before there were consents have none: their rooms are asked for.
+  ALTER TABLE link_rooms ADD COLUMN gap_code TEXT DEFAULT 'room-unread';
+  ALTER TABLE link_rooms ADD COLUMN gap_sentence TEXT DEFAULT 'Ferry has not looked at this room yet.';
+
+  -- Each agreement of a room to a link, ended ones included: the evidence.
+  CREATE TABLE consents (
+    id INTEGER PRIMARY KEY,
+    link_id TEXT NOT NULL REFERENCES links (id),
+    room_id TEXT NOT NULL,
+    -- what was agreed to: the terms as JSON, and their hash
+    terms TEXT NOT NULL,
+    terms_hash TEXT NOT NULL,
+    approver TEXT NOT NULL,
+    way TEXT NOT NULL CHECK (way IN ('own', 'state-event', 'reply')),
+    -- the state event or message that says it; of an own consent the state event, once it has been sent
+    event_id TEXT,
+    -- the state event has been seen in the room's state: from then on its absence means that it was taken back
+    seen INTEGER NOT NULL DEFAULT 0,
+    -- a 'revoked' state event that stood in the room when it was given, and is answered by it
+    overrules TEXT,
+    -- null: a creator above all levels
+    power INTEGER,
+    required INTEGER NOT NULL,
+    -- who could read the other rooms then (JSON, see AudienceRecord)
+    audience TEXT NOT NULL,
+    given_ts INTEGER NOT NULL,
+    ended_ts INTEGER,
+    ended_reason TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX consents_current ON consents (link_id, room_id) WHERE ended_ts IS NULL;
+
+  -- What has been asked of the admins of a room.
+  CREATE TABLE proposals (
+    id INTEGER PRIMARY KEY,
+    link_id TEXT NOT NULL REFERENCES links (id),
+    room_id TEXT NOT NULL,
+    code TEXT NOT NULL UNIQUE,
+    terms TEXT NOT NULL,
+    terms_hash TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('sending', 'open', 'approved', 'declined', 'withdrawn', 'expired')),
+    -- its message in the room, once it has been sent
+    event_id TEXT,
+    rung INTEGER NOT NULL DEFAULT 0,
+    -- an answer that was not accepted, and why, as a sentence
+    remark TEXT,
+    created_ts INTEGER NOT NULL,
+    sent_ts INTEGER,
+    expires_ts INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX proposals_by_link ON proposals (link_id, room_id);
+
+  -- What somebody else's Ferry has asked this user.
+  CREATE TABLE requests (
+    code TEXT NOT NULL,
+    room_id TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    proposer TEXT NOT NULL,
+    link_id TEXT NOT NULL,
+    -- the proposal as it was sent, checked (JSON)
+    proposal TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'approved', 'declined', 'withdrawn', 'expired')),
+    received_ts INTEGER NOT NULL,
+    expires_ts INTEGER NOT NULL,
+    PRIMARY KEY (room_id, event_id)
+  ) STRICT;
+
+  -- Answers that have come and have not been looked into.
+  CREATE TABLE answers (
+    room_id TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    verb TEXT NOT NULL CHECK (verb IN ('approve', 'decline', 'stop')),
+    code TEXT NOT NULL,
+    received_ts INTEGER NOT NULL,
+    PRIMARY KEY (room_id, event_id)
+  ) STRICT;
+
+  -- Members whose messages a link leaves out at their own wish.
+  CREATE TABLE opt_outs (
+    link_id TEXT NOT NULL REFERENCES links (id),
+    user_id TEXT NOT NULL,
+    since_ts INTEGER NOT NULL,
+    PRIMARY KEY (link_id, user_id)
+  ) STRICT;
+
+  CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

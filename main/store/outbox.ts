@@ -27,13 +27,44 @@ export interface OutboxRow {
 }
 
 /**
- * Rows that may be sent now: of a link that is active, into a room that it is not suspended for. Notices are what makes
- * a link active, and what tells of its end.
+ * Rows of a link that is active, into a room that it is not suspended for, whose rooms both agree to it. Notices are
+ * what makes a link active, and what tells of its end. A redaction only takes away, so that it needs nobody's consent;
+ * but it waits for a copy that may have been sent and is held back: when that is found, it has to go.
  */
-const SENDABLE = `
+const MAY_BE_SENT = `
   FROM outbox o JOIN links l ON l.id = o.link_id
   JOIN link_rooms r ON r.link_id = o.link_id AND r.room_id = o.destination_room
-  WHERE o.state IN ('queued', 'sending') AND (l.state = 'active' OR o.kind = 'notice') AND r.suspended IS NULL`;
+  LEFT JOIN link_rooms s ON s.link_id = o.link_id AND s.room_id = o.source_room
+  WHERE (l.state = 'active' OR o.kind = 'notice') AND r.suspended IS NULL AND CASE o.kind
+    WHEN 'notice' THEN 1
+    WHEN 'redaction' THEN NOT EXISTS (SELECT 1 FROM outbox t WHERE t.source_room = o.target_room
+      AND t.source_event = o.target_event AND t.destination_room = o.destination_room AND t.kind = o.target_kind
+      AND t.id < o.id AND t.state <> 'failed')
+    ELSE r.gap_code IS NULL AND s.link_id IS NOT NULL AND s.gap_code IS NULL END`;
+
+const SENDABLE = `${MAY_BE_SENT} AND o.state IN ('queued', 'sending')`;
+
+/** One state at a time, so that the index gives the order and the first row ends the search, however many are owed. */
+const FIRST = (["queued", "sending"] as const).map(
+  (state) =>
+    `SELECT * FROM (SELECT o.* ${MAY_BE_SENT} AND o.state = '${state}' AND o.destination_room = ?1 AND o.id > ?2 ` +
+    "ORDER BY o.id LIMIT 1)",
+);
+/** The next row of a destination (1) after a row (2). */
+const NEXT = `SELECT * FROM (${FIRST.join(" UNION ALL ")}) ORDER BY id LIMIT 1`;
+
+/** What a gap holds back, and what somebody's opting out leaves out. */
+const IS_COPIED = "kind IN ('copy', 'edit', 'late', 'reaction')";
+
+/** Another link that leads the same way and may carry the row. */
+const OTHER_WAY = `(
+  SELECT l.id FROM links l
+  JOIN link_rooms s ON s.link_id = l.id AND s.room_id = outbox.source_room
+  JOIN link_rooms d ON d.link_id = l.id AND d.room_id = outbox.destination_room
+  WHERE l.id <> outbox.link_id AND l.state IN ('active', 'paused') AND l.created_ts <= outbox.created_ts
+    AND (l.direction = 'two-way' OR s.position = 0) AND s.gap_code IS NULL AND d.gap_code IS NULL
+    AND NOT EXISTS (SELECT 1 FROM opt_outs x WHERE x.link_id = l.id AND x.user_id = outbox.author)
+  ORDER BY l.created_ts, l.id LIMIT 1)`;
 
 /** What is owed. A row leaves it only in the transaction that writes what became of it. */
 export class OutboxStore {
@@ -81,10 +112,7 @@ export class OutboxStore {
    * again, or found in the destination.
    */
   claimNext(destination: RoomId, device: DeviceId, nowTs: number): OutboxRow | null {
-    const row = this.#database.get(
-      `SELECT o.* ${SENDABLE} AND o.destination_room = ? ORDER BY o.id LIMIT 1`,
-      destination,
-    );
+    const row = this.#database.get(NEXT, destination, 0);
     if (!row) return null;
     if (row["state"] === "queued") {
       this.#database.run(
@@ -109,12 +137,15 @@ export class OutboxStore {
     return row ? toOutboxRow(row) : null;
   }
 
-  /** Another link leads the same way: it goes on with what a link that ends owes there. */
+  /** Another link leads the same way: it goes on with what a link that ends owes there, where it may carry that. */
   reassign(from: LinkId, to: LinkId, source: RoomId, destination: RoomId): void {
     this.#database.run(
-      "UPDATE outbox SET link_id = ? WHERE link_id = ? AND source_room = ? AND destination_room = ? AND kind <> 'notice'",
-      to,
+      "UPDATE outbox SET link_id = ?2 WHERE link_id = ?1 AND source_room = ?3 AND destination_room = ?4 AND (" +
+        `kind = 'redaction' OR ${IS_COPIED} AND NOT EXISTS (SELECT 1 FROM link_rooms WHERE link_id = ?2 ` +
+        "AND room_id IN (?3, ?4) AND gap_code IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM opt_outs WHERE link_id = ?2 " +
+        "AND user_id = outbox.author))",
       from,
+      to,
       source,
       destination,
     );
@@ -122,8 +153,7 @@ export class OutboxStore {
 
   /** The row that will probably be next in a destination's line, still as it is. */
   peekNext(destination: RoomId, after: number): OutboxRow | null {
-    const sql = `SELECT o.* ${SENDABLE} AND o.destination_room = ? AND o.id > ? ORDER BY o.id LIMIT 1`;
-    const row = this.#database.get(sql, destination, after);
+    const row = this.#database.get(NEXT, destination, after);
     return row ? toOutboxRow(row) : null;
   }
 
@@ -164,14 +194,40 @@ export class OutboxStore {
     return this.#database.run("DELETE FROM outbox WHERE id = ?", id);
   }
 
-  /** Whether the notices of a link have all been sent. */
+  /** Whether the notices of a link's start have all been sent. Proposals and confirmations are notices as well. */
   noticesSent(linkId: LinkId): boolean {
-    return this.#database.get("SELECT 1 FROM outbox WHERE link_id = ? AND kind = 'notice'", linkId) === null;
+    const sql = "SELECT 1 FROM outbox WHERE link_id = ? AND kind = 'notice' AND source_event GLOB 'start:*'";
+    return this.#database.get(sql, linkId) === null;
   }
 
-  /** The user gives up a copy that failed. A notice is not given up: nobody may be linked unawares. @returns how many */
+  /**
+   * The user gives up a copy that failed, or the confirmation of somebody's opting out. No other notice is given up:
+   * nobody may be linked unawares. @returns how many
+   */
   dismiss(id: number): number {
-    return this.#database.run("DELETE FROM outbox WHERE id = ? AND state = 'failed' AND kind <> 'notice'", id);
+    return this.#database.run(
+      "DELETE FROM outbox WHERE id = ? AND state = 'failed' AND (kind <> 'notice' OR source_event GLOB 'opt-*')",
+      id,
+    );
+  }
+
+  /**
+   * A room's consent to a link has ended: what has not been tried, from it or to it, is not owed any more. What another
+   * link covers as well is that one's to send. @returns how many copies nobody owes now
+   */
+  dropFor(linkId: LinkId, roomId: RoomId): number {
+    return this.#drop("link_id = ?1 AND (source_room = ?2 OR destination_room = ?2)", linkId, roomId);
+  }
+
+  /** The same for a member who has opted out of a link. */
+  dropOf(linkId: LinkId, author: UserId): number {
+    return this.#drop("link_id = ?1 AND author = ?2", linkId, author);
+  }
+
+  #drop(which: string, ...values: string[]): number {
+    const where = `WHERE ${which} AND first_attempt_ts IS NULL AND ${IS_COPIED}`;
+    this.#database.run(`UPDATE outbox SET link_id = ${OTHER_WAY} ${where} AND ${OTHER_WAY} IS NOT NULL`, ...values);
+    return this.#database.run(`DELETE FROM outbox ${where}`, ...values);
   }
 
   /** A link ends. @returns how many copies it still owed */

@@ -1,10 +1,16 @@
 import { AccountStore } from "./account.ts";
+import { AnswerStore } from "./answers.ts";
+import { ConsentStore } from "./consents.ts";
 import { openDatabase } from "./database.ts";
 import { InboundStore } from "./inbound.ts";
 import { LedgerStore } from "./ledger.ts";
 import { LinkStore } from "./links.ts";
+import { OptOutStore } from "./opt-outs.ts";
 import { OutboxStore } from "./outbox.ts";
 import { PositionStore } from "./positions.ts";
+import { ProposalStore } from "./proposals.ts";
+import { RequestStore } from "./requests.ts";
+import { SettingStore } from "./settings.ts";
 
 /** Everything that Ferry remembers, and the transaction that joins changes to several parts of it. */
 export interface Store {
@@ -14,6 +20,12 @@ export interface Store {
   outbox: OutboxStore;
   ledger: LedgerStore;
   positions: PositionStore;
+  answers: AnswerStore;
+  optOuts: OptOutStore;
+  consents: ConsentStore;
+  proposals: ProposalStore;
+  requests: RequestStore;
+  settings: SettingStore;
   /** All of `body` or nothing of it; on disk when it returns. */
   transaction<Result>(body: () => Result): Result;
   close(): void;
@@ -29,6 +41,12 @@ export function openStore(file: string): Store {
     outbox: new OutboxStore(database),
     ledger: new LedgerStore(database),
     positions: new PositionStore(database),
+    answers: new AnswerStore(database),
+    optOuts: new OptOutStore(database),
+    consents: new ConsentStore(database),
+    proposals: new ProposalStore(database),
+    requests: new RequestStore(database),
+    settings: new SettingStore(database),
     transaction: (body) => database.transaction(body),
     close: () => database.close(),
   };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Gap } from "../../../main/bridge/link.ts";
 import type { LinkId } from "../../../main/matrix/ids.ts";
 import { LINK, linkBetween } from "../link-support.ts";
 import { ANA, eventId, ROOM_A, ROOM_B, ROOM_C, temporaryStore } from "./store-support.ts";
@@ -37,14 +38,36 @@ describe("the links", () => {
     expect(links.get(LINK)?.rooms.map((room) => room.suspended)).toEqual([null, null]);
   });
 
+  test("what is wanting for a room's consent is kept, and lifted, for each link by itself", () => {
+    const { links } = temporaryStore();
+    const gap: Gap = { code: "consent-missing", sentence: "Nobody has agreed." };
+    const other = "other" as LinkId;
+    const waiting = linkBetween([ROOM_A, ROOM_B], { id: other, createdTs: 2 });
+    links.insert({ ...waiting, rooms: waiting.rooms.map((room) => ({ ...room, gap })) });
+    links.insert(linkBetween([ROOM_A, ROOM_B]));
+    const gapsOf = (id: LinkId) => links.get(id)?.rooms.map((room) => room.gap);
+    expect([gapsOf(LINK), gapsOf(other)]).toEqual([
+      [null, null],
+      [gap, gap],
+    ]);
+    const declined: Gap = { code: "consent-declined", sentence: "They declined." };
+    links.setGap(LINK, ROOM_B, declined);
+    links.setGap(other, ROOM_B, null);
+    expect([gapsOf(LINK), gapsOf(other)]).toEqual([
+      [null, declined],
+      [gap, null],
+    ]);
+  });
+
   test("count what happened, for each link and over all, removed ones included", () => {
     const { links } = temporaryStore();
     links.insert(linkBetween([ROOM_A, ROOM_B]));
     links.count(LINK, "copied", 5);
     links.count(LINK, "copied", 7);
-    links.count("other" as LinkId, "copied", 8);
+    links.count("other" as LinkId, "copied", 8, 3);
+    links.count(LINK, "nothing", 8, 0);
     expect(links.counters(LINK)).toEqual([{ name: "copied", count: 2, latestTs: 7 }]);
-    expect([links.totalCount("copied"), links.totalCount("nothing")]).toEqual([3, 0]);
+    expect([links.totalCount("copied"), links.totalCount("nothing")]).toEqual([5, 0]);
   });
 
   test("a link without all of its rooms is not stored at all", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LinkId } from "../../../main/matrix/ids.ts";
+import type { EventId, LinkId } from "../../../main/matrix/ids.ts";
 import type { Store } from "../../../main/store/store.ts";
 import { LINK, linkBetween } from "../link-support.ts";
 import { DEVICE, eventId, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "./store-support.ts";
@@ -9,6 +9,8 @@ function storeWithLink(): Store {
   store.links.insert(linkBetween([ROOM_A, ROOM_B, ROOM_C]));
   return store;
 }
+
+const START = `start:${LINK}` as EventId;
 
 const claimed = (store: Store, nowTs = 10) => store.outbox.claimNext(ROOM_B, DEVICE, nowTs)?.sourceEvent ?? null;
 
@@ -78,7 +80,7 @@ describe("the outbox", () => {
 
   test("a notice is never given up: nobody may be linked unawares", () => {
     const { outbox } = storeWithLink();
-    outbox.insert(taskFor("start:link", { kind: "notice", sourceRoom: ROOM_B }), 1);
+    outbox.insert(taskFor("0", { sourceEvent: START, kind: "notice", sourceRoom: ROOM_B }), 1);
     const id = outbox.claimNext(ROOM_B, DEVICE, 10)?.id ?? 0;
     outbox.fail(id, "too large");
     expect(outbox.dismiss(id)).toBe(0);
@@ -113,7 +115,7 @@ describe("the outbox", () => {
 
   test("notices go out while a link starts and after it has ended", () => {
     const store = storeWithLink();
-    store.outbox.insert(taskFor("start:link", { kind: "notice", sourceRoom: ROOM_B }), 1);
+    store.outbox.insert(taskFor("0", { sourceEvent: START, kind: "notice", sourceRoom: ROOM_B }), 1);
     store.outbox.insert(taskFor("1"), 1);
     store.links.setState(LINK, "starting");
     expect(store.outbox.noticesSent(LINK)).toBe(false);
@@ -142,7 +144,7 @@ describe("the outbox", () => {
   test("a link that ends takes what it owes with it, and says how many copies that were", () => {
     const { outbox } = storeWithLink();
     for (const name of ["1", "2"]) outbox.insert(taskFor(name), 1);
-    outbox.insert(taskFor("start:link", { kind: "notice" }), 1);
+    outbox.insert(taskFor("0", { sourceEvent: START, kind: "notice" }), 1);
     expect(outbox.deleteOfLink(LINK)).toBe(2);
     expect(outbox.counts()).toEqual({ waiting: 0, failed: 0 });
   });
