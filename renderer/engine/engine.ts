@@ -4,8 +4,10 @@ import { engineNotifications, engineRequests } from "../../main/protocol/engine.
 import { connect, type Handlers } from "../../main/protocol/rpc.ts";
 import { channel } from "./channel.ts";
 import { encryptAhead } from "./encrypt.ts";
+import { examine } from "./examine.ts";
 import { fetchSourceEvent } from "./fetch-event.ts";
 import * as login from "./login.ts";
+import { ring } from "./ring.ts";
 import * as rooms from "./rooms.ts";
 import * as sending from "./send.ts";
 import { Session } from "./session.ts";
@@ -45,6 +47,12 @@ const handlers: Handlers<typeof engineRequests> = {
   room: ({ room }) => rooms.room(current().client, room),
   members: ({ roomId }) => rooms.members(current().client, roomId),
   state: async ({ roomId, type }) => rooms.state(current().client, roomId, type),
+  facts: ({ roomId }) => current().rooms.facts(roomId),
+  examine: ({ roomId, eventId }) => examine(current().client, roomId, eventId),
+  ring: async (request) => {
+    await ring(current().client, request);
+    return {};
+  },
   watch: ({ roomId, catchUp }) => current().timeline.watch(roomId, catchUp),
   unwatch: async ({ roomId }) => {
     current().timeline.unwatch(roomId);
@@ -54,7 +62,7 @@ const handlers: Handlers<typeof engineRequests> = {
     await current().timeline.settle(roomId);
     return {};
   },
-  send: (request) => current().busy.sending(() => sending.send(current().client, request)),
+  send: (request) => current().busy.sending(() => sending.send(current().client, current().freshness, request)),
   encryptAhead: async (request) => {
     encryptAhead(current().client, request);
     return {};

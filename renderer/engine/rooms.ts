@@ -3,8 +3,9 @@ import type { Room } from "matrix-js-sdk/lib/models/room.js";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { isObject, type JsonObject, type RoomSummary } from "../../main/matrix/event.ts";
 import { isRoomId, isUserId, type RoomAlias, type RoomId, type UserId } from "../../main/matrix/ids.ts";
-import { approverLevel, powerOf, type PowerState } from "../../main/matrix/power-levels.ts";
+import { approverLevel, powerOf } from "../../main/matrix/power-levels.ts";
 import { CONNECTION } from "../../main/matrix/unstable.ts";
+import { readPower } from "./facts.ts";
 import { toFailure } from "./failures.ts";
 import { isEncryptedRoom } from "./source-event.ts";
 
@@ -39,7 +40,7 @@ async function resolve(client: MatrixClient, alias: RoomAlias): Promise<RoomId> 
 }
 
 async function summarize(client: MatrixClient, room: Room): Promise<RoomSummary> {
-  const power = powerState(room);
+  const power = readPower(room);
   const own = power ? powerOf(client.getSafeUserId() as UserId, power) : 0;
   return {
     roomId: room.roomId as RoomId,
@@ -54,14 +55,6 @@ async function summarize(client: MatrixClient, room: Room): Promise<RoomSummary>
     ownPower: own === Number.POSITIVE_INFINITY ? null : own,
     requiredPower: approverLevel(CONNECTION, power?.powerLevels ?? null),
   };
-}
-
-function powerState(room: Room): PowerState | null {
-  const create = room.currentState.getStateEvents("m.room.create", "");
-  const sender = create?.getSender();
-  if (!create || !isUserId(sender)) return null;
-  const levels: unknown = room.currentState.getStateEvents("m.room.power_levels", "")?.getContent();
-  return { create: { sender, content: create.getContent() }, powerLevels: isObject(levels) ? levels : null };
 }
 
 /** The joined members' user ids; asks the homeserver for them the first time. */

@@ -7,6 +7,7 @@ import type { Outgoing } from "../../main/protocol/engine.ts";
 import { isEventId, type EventId, type RoomId, type TransactionId, type UserId } from "../../main/matrix/ids.ts";
 import { encryptOnce, notThere } from "./encrypt.ts";
 import { toFailure } from "./failures.ts";
+import type { Freshness } from "./freshness.ts";
 import { decrypt, isUndecrypted, receive, toSourceEvent } from "./source-event.ts";
 
 const PAGE = 100;
@@ -18,9 +19,18 @@ const FOREIGN_SLACK_MS = 24 * 3_600_000;
  *
  * Not by the SDK's `sendEvent`: that puts all rooms into one queue, keeps a local echo of everything it sends, and
  * rejects what is queued behind a failure.
+ *
+ * @throws FerryError `homeserver-unreachable` also while what is known of the room is old, as after sleep
  */
-export async function send(client: MatrixClient, outgoing: Outgoing): Promise<{ eventId: EventId }> {
+export async function send(
+  client: MatrixClient,
+  freshness: Freshness,
+  outgoing: Outgoing,
+): Promise<{ eventId: EventId }> {
+  freshness.require();
   const { type, content } = await encryptOnce(client, outgoing);
+  // Encrypting may have waited for keys, and the machine may have slept meanwhile.
+  freshness.require();
   const room = encodeURIComponent(outgoing.roomId);
   const path = `/rooms/${room}/send/${encodeURIComponent(type)}/${outgoing.transactionId}`;
   return put(client, path, content);

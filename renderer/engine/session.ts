@@ -1,46 +1,34 @@
 import { ClientEvent, MatrixClient, PendingEventOrdering } from "matrix-js-sdk/lib/client.js";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
-import { Filter, type IFilterDefinition } from "matrix-js-sdk/lib/filter.js";
+import { Filter } from "matrix-js-sdk/lib/filter.js";
 import { HttpApiEvent } from "matrix-js-sdk/lib/http-api/index.js";
 import type { Room } from "matrix-js-sdk/lib/models/room.js";
 import { SyncState } from "matrix-js-sdk/lib/sync.js";
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { FerryError } from "../../main/matrix/errors.ts";
-import { CONNECTION } from "../../main/matrix/unstable.ts";
+import type { RoomFacts } from "../../main/matrix/room-facts.ts";
 import type { ConnectionState, Credentials, engineNotifications } from "../../main/protocol/engine.ts";
 import type { Client } from "../../main/protocol/rpc.ts";
 import { Busy } from "./busy.ts";
 import { clockOffsetOf } from "./clock.ts";
 import { cookieless } from "./cookieless.ts";
+import { Freshness } from "./freshness.ts";
 import { LateKeys } from "./late-keys.ts";
+import { Patience } from "./patience.ts";
+import { listenForRings } from "./ring.ts";
 import { silentLogger } from "./silence.ts";
 import { cryptoBackend } from "./source-event.ts";
 import { watchStorage } from "./store-watch.ts";
+import { syncFilter } from "./sync-filter.ts";
 import { SyncStore } from "./sync-store.ts";
 import { Timeline } from "./timeline.ts";
+import { TrackedRooms } from "./tracked-rooms.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const POLL_TIMEOUT_MS = 30_000;
-/** Timeline events of a room that `/sync` gives at once; more than these is a gap, which is read back. */
-const TIMELINE_LIMIT = 20;
 /** Timeline events of a room that the SDK keeps in memory. */
 const KEPT_EVENTS = 40;
 const CLOCK_CHANGE_MS = 30_000;
-
-/** The state that Ferry reads; of everything else a room may have thousands. */
-const STATE_TYPES = [
-  "m.room.create",
-  "m.room.name",
-  "m.room.canonical_alias",
-  "m.room.encryption",
-  "m.room.member",
-  "m.room.power_levels",
-  "m.room.join_rules",
-  "m.room.history_visibility",
-  "m.room.guest_access",
-  "m.room.tombstone",
-  CONNECTION,
-];
 
 export interface OpenRequest {
   credentials: Credentials;
@@ -55,10 +43,14 @@ export class Session {
   readonly client: MatrixClient;
   readonly timeline: Timeline;
   readonly lateKeys: LateKeys;
+  readonly rooms: TrackedRooms;
   readonly busy = new Busy();
+  readonly freshness = new Freshness();
+  readonly #patience = new Patience();
   readonly #main: Client<typeof engineNotifications>;
   readonly #store: SyncStore;
   #isLost = false;
+  #syncedTo: string | null = null;
   #connection: ConnectionState = "starting";
   #clockOffsetMs: number | null = null;
 
@@ -77,13 +69,17 @@ export class Session {
       accessToken: credentials.accessToken,
       store: this.#store,
       logger: silentLogger,
-      fetchFn: cookieless,
+      fetchFn: (input, init) => this.#fetch(input, init),
       localTimeoutMs: REQUEST_TIMEOUT_MS,
       timelineSupport: false,
     });
     this.client.on(ClientEvent.SyncUnexpectedError, () => this.#store.rejectResponse());
     this.lateKeys = new LateKeys(this.client, async (event) => void (await main.decrypted({ event })));
-    this.timeline = new Timeline(this.client, main, this.lateKeys, request.decryptionHoldMs);
+    const hold = request.decryptionHoldMs;
+    this.timeline = new Timeline(this.client, main, this.lateKeys, hold, () => this.#syncedTo);
+    const tell = async (facts: RoomFacts): Promise<void> => void (await main.facts(facts));
+    this.rooms = new TrackedRooms(this.client, tell, this.#patience);
+    listenForRings(this.client, main, this.#patience);
   }
 
   /** Opens the crypto store and starts to synchronise; see `open` of the contract. */
@@ -117,8 +113,7 @@ export class Session {
 
   /** Logs the device out and deletes its crypto store; the store goes even where the homeserver does not answer. */
   async logout(): Promise<void> {
-    this.timeline.stop();
-    this.lateKeys.stop();
+    this.#stop();
     try {
       await this.client.logout(true);
     } finally {
@@ -151,15 +146,27 @@ export class Session {
   #onStorageLost(): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    this.timeline.stop();
-    this.lateKeys.stop();
+    this.#stop();
     this.client.stopClient();
     // Should main not hear it: everything it asks for fails with the same reason.
     this.#main.storageLost({}).catch(() => undefined);
   }
 
+  #stop(): void {
+    this.#patience.stop();
+    this.rooms.stop();
+    this.timeline.stop();
+    this.lateKeys.stop();
+  }
+
+  #fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const url = input instanceof Request ? input.url : String(input);
+    if (new URL(url).pathname.endsWith("/sync")) this.freshness.asked();
+    return cookieless(input, init);
+  }
+
   async #startSync(): Promise<void> {
-    const filter = Filter.fromJson(this.client.getSafeUserId(), "ferry", filterDefinition());
+    const filter = Filter.fromJson(this.client.getSafeUserId(), "ferry", syncFilter());
     const settled = new Promise<void>((resolve) => {
       this.client.on(ClientEvent.Sync, (state) => {
         this.#onSyncState(state);
@@ -199,7 +206,10 @@ export class Session {
   #setConnection(state: ConnectionState): void {
     if (state === this.#connection || this.#connection === "logged-out") return;
     this.#connection = state;
-    if (state === "online") this.timeline.wake();
+    if (state === "online") {
+      this.timeline.wake();
+      this.#patience.wake();
+    }
     this.#reportConnection();
   }
 
@@ -209,8 +219,13 @@ export class Session {
     this.#main.connection({ state: this.#connection, ...clock }).catch(() => undefined);
   }
 
-  /** In the SDK's loop, once a response has been processed: must neither wait nor throw. */
-  #onSync(response: ISyncResponse): boolean {
+  /** In the SDK's loop, once a response has been processed, and before the next one is asked for. Must not throw. */
+  async #onSync(response: ISyncResponse): Promise<boolean> {
+    const answeredTs = this.freshness.answered();
+    // Main judges how the rooms are now before it hears what has been written in any of them.
+    await this.rooms.onSync(response);
+    this.#syncedTo = response.next_batch;
+    this.freshness.processed(answeredTs);
     const isNew = this.timeline.onSync(response);
     for (const [roomId, joined] of Object.entries(response.rooms?.join ?? {})) {
       this.#noteClock(joined.timeline?.events ?? []);
@@ -258,19 +273,6 @@ function storeLost(): FerryError {
     "The keys of this login are gone: the browser has emptied the folder that they were in. Log out and log in again; " +
       "links and what is still owed are kept.",
   );
-}
-
-function filterDefinition(): IFilterDefinition {
-  return {
-    presence: { types: [] },
-    account_data: { types: ["m.secret_storage.*", "m.cross_signing.*", "m.megolm_backup.v1", "m.push_rules"] },
-    room: {
-      timeline: { limit: TIMELINE_LIMIT, lazy_load_members: true },
-      state: { types: STATE_TYPES, lazy_load_members: true },
-      ephemeral: { types: [] },
-      account_data: { types: [] },
-    },
-  };
 }
 
 /**

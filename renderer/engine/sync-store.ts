@@ -14,7 +14,7 @@ const MOST_FAILURES = 3;
  * messages until a later request of the same loop acknowledges them, and by then the crypto store has them.
  */
 export class SyncStore extends MemoryStore {
-  readonly #onResponse: (response: ISyncResponse) => boolean;
+  readonly #onResponse: (response: ISyncResponse) => Promise<boolean>;
   readonly #onLost: () => void;
   readonly #busy: Busy;
   #processedToken: string | null = null;
@@ -22,11 +22,12 @@ export class SyncStore extends MemoryStore {
   #failures = 0;
 
   /**
-   * @param onResponse answers whether there is something in it that will probably be copied
+   * @param onResponse answers whether there is something in it that will probably be copied; the next response is asked
+   * for only then. Must not reject
    * @param onLost the crypto store has failed several times in a row
    * @param busy while many messages are being sent, `/sync` is asked less often: each would answer with an echo
    */
-  constructor(onResponse: (response: ISyncResponse) => boolean, onLost: () => void, busy: Busy) {
+  constructor(onResponse: (response: ISyncResponse) => Promise<boolean>, onLost: () => void, busy: Busy) {
     super();
     this.#onResponse = onResponse;
     this.#onLost = onLost;
@@ -53,6 +54,6 @@ export class SyncStore extends MemoryStore {
     }
     this.#failures = 0;
     this.#processedToken = response.next_batch;
-    await this.#busy.untilCalm(this.#onResponse(response));
+    await this.#busy.untilCalm(await this.#onResponse(response));
   }
 }

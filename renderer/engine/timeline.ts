@@ -26,20 +26,24 @@ export class Timeline {
   readonly #main: Client<typeof engineNotifications>;
   readonly #lateKeys: LateKeys;
   readonly #holdMs: number;
+  readonly #syncedTo: () => string | null;
   readonly #readers = new Map<RoomId, RoomReader>();
   #wake: (() => void)[] = [];
   #stopped = false;
 
+  /** @param syncedTo the token of the last response of `/sync` that main knows the facts of; null before the first */
   constructor(
     client: MatrixClient,
     main: Client<typeof engineNotifications>,
     lateKeys: LateKeys,
     decryptionHoldMs: number,
+    syncedTo: () => string | null,
   ) {
     this.#client = client;
     this.#main = main;
     this.#lateKeys = lateKeys;
     this.#holdMs = decryptionHoldMs;
+    this.#syncedTo = syncedTo;
   }
 
   /** See `watch` of the contract. */
@@ -104,7 +108,7 @@ export class Timeline {
 
   #createReader(roomId: RoomId): RoomReader {
     return new RoomReader(roomId, {
-      readBack: (from, limit) => this.#readBack(roomId, from, limit),
+      readBack: (from, limit) => this.#readBack(roomId, from ?? this.#newestJudged(), limit),
       known: async (eventIds) => (await this.#main.known({ roomId, eventIds })).known,
       deliver: async (events) => void (await this.#main.events({ roomId, events })),
       pause: (attempt) => this.#pause(attempt),
@@ -118,6 +122,16 @@ export class Timeline {
       this.#wake.push(resolve);
     });
     if (this.#stopped) throw new Error("stopped");
+  }
+
+  /**
+   * Where to begin to read back what was missed: not at the room's newest event, which may have come after a change that
+   * main has not judged yet.
+   */
+  #newestJudged(): string {
+    const token = this.#syncedTo();
+    if (token === null) throw new Error("the first response of /sync has not come");
+    return token;
   }
 
   async #readBack(roomId: RoomId, from: string | undefined, limit: number): Promise<Page> {

@@ -23,7 +23,7 @@ async function process(store: SyncStore, next: string, fails = false): Promise<v
 
 test("passes each response on once, after it has been processed", async () => {
   const seen: string[] = [];
-  const store = new SyncStore((each) => seen.push(each.next_batch) === 0, vi.fn(), new Busy());
+  const store = new SyncStore(async (each) => seen.push(each.next_batch) === 0, vi.fn(), new Busy());
   await process(store, "1");
   await process(store, "2");
   expect(seen).toEqual(["1", "2"]);
@@ -33,12 +33,26 @@ test("passes each response on once, after it has been processed", async () => {
 
 test("asks once more for a response that could not be processed, so that its room keys are not deleted", async () => {
   const seen: string[] = [];
-  const store = new SyncStore((each) => seen.push(each.next_batch) === 0, vi.fn(), new Busy());
+  const store = new SyncStore(async (each) => seen.push(each.next_batch) === 0, vi.fn(), new Busy());
   await process(store, "1");
   await process(store, "2", true);
   expect([seen, store.getSyncToken()]).toEqual([["1"], "1"]);
   await process(store, "2");
   expect([seen, store.getSyncToken()]).toEqual([["1", "2"], "2"]);
+});
+
+test("asks for the next response only once this one has been taken in, however long that lasts", async () => {
+  const store = new SyncStore(
+    () => new Promise((resolve) => setTimeout(() => resolve(false), 60_000)),
+    vi.fn(),
+    new Busy(),
+  );
+  let isStored = false;
+  const stored = store.setSyncData(response("1")).then(() => (isStored = true));
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(isStored).toBe(false);
+  await vi.advanceTimersByTimeAsync(2_000);
+  await stored;
 });
 
 test("begins again where the very first response fails", async () => {
