@@ -9,12 +9,8 @@ import type { engineNotifications } from "./protocol/engine.ts";
 import type { Handlers } from "./protocol/rpc.ts";
 import { createControl } from "./service/control.ts";
 import { Account, LEAST_FREE_BYTES } from "./service/account.ts";
-import { Contents } from "./service/contents.ts";
-import { Copier } from "./service/copier.ts";
 import { Engine } from "./service/engine.ts";
-import { Links } from "./service/links.ts";
-import { Mirror } from "./service/mirror.ts";
-import { Sender } from "./service/sender.ts";
+import { joinMirroring, type Mirroring } from "./service/mirroring.ts";
 import { emptyStatus, statusView } from "./service/views.ts";
 import { openStore, type Store } from "./store/store.ts";
 
@@ -23,6 +19,8 @@ const DECRYPTION_HOLD_MS = 10_000;
 /** Status changes come in bursts; those who watch hear of them at most this often, in milliseconds. */
 const STATUS_INTERVAL_MS = 200;
 const DISK_INTERVAL_MS = 2_000;
+/** How often Ferry looks for questions that have lapsed, in milliseconds. */
+const EXPIRY_INTERVAL_MS = 600_000;
 /** How long what is being sent may take when Ferry ends, in milliseconds. */
 const STOP_LIMIT_MS = 5_000;
 
@@ -47,12 +45,10 @@ export interface App {
 }
 
 /** The parts of a running Ferry, joined. */
-export interface Parts {
+export interface Parts extends Mirroring {
   store: Store;
   account: Account;
   engine: Engine;
-  links: Links;
-  sender: Sender;
 }
 
 /** Joins the parts of Ferry; nothing is opened before `start`. */
@@ -63,6 +59,7 @@ export function createApp(options: AppOptions): App {
   let storeFailure: FerryError | null = null;
   let clockOffsetMs: number | null = null;
   let diskTimer: NodeJS.Timeout | undefined;
+  let expiryTimer: NodeJS.Timeout | undefined;
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
 
@@ -89,12 +86,12 @@ export function createApp(options: AppOptions): App {
   function engineHandlers(): Handlers<typeof engineNotifications> {
     return {
       events: async ({ roomId, events }) => {
-        noteStore(() => mirror().take(roomId, events));
+        noteStore(() => required().mirror.take(roomId, events));
         return {};
       },
       known: async ({ roomId, eventIds }) => ({ known: required().store.inbound.known(roomId, eventIds) }),
       decrypted: async ({ event }) => {
-        noteStore(() => mirror().takeDecrypted(event));
+        noteStore(() => required().mirror.takeDecrypted(event));
         return {};
       },
       storageLost: async () => {
@@ -103,8 +100,17 @@ export function createApp(options: AppOptions): App {
       },
       connection: async ({ state, clockOffsetMs: offset }) => {
         clockOffsetMs = offset ?? clockOffsetMs;
-        required().account.setConnection(state);
-        if (state === "online") required().sender.wake();
+        const { account, online } = required();
+        account.setConnection(state);
+        if (state === "online" && account.isOpen) await online();
+        return {};
+      },
+      facts: async (facts) => {
+        noteStore(() => required().consents.take(facts));
+        return {};
+      },
+      rung: async (ring) => {
+        required().requests.rung(ring);
         return {};
       },
       log: async ({ level, event, fields }) => {
@@ -128,69 +134,22 @@ export function createApp(options: AppOptions): App {
     }
   }
 
-  let currentMirror: Mirror | null = null;
-  function mirror(): Mirror {
-    if (!currentMirror) throw new FerryError("internal", "Ferry has not started.");
-    return currentMirror;
-  }
-
   function join(store: Store): Parts {
-    const remote = () => engine.remote;
-    const contents = new Contents((roomId, eventId) => remote().fetch({ roomId, eventId }));
     const account: Account = new Account({
-      store,
-      secrets,
-      engine,
-      logger,
+      ...{ store, secrets, engine, logger },
       freeBytes: () => freeBytes(folder.path),
       decryptionHoldMs: options.decryptionHoldMs ?? DECRYPTION_HOLD_MS,
-      onOpen: async () => {
-        await links.open();
-        await remote().awaitKeys({ events: store.inbound.undecryptable() });
-        sender.start();
-        changed();
-      },
+      onOpen: () => mirroring.open(),
       onChange: changed,
     });
-    const userId = () => account.userId;
-    const copier = new Copier({ store, contents, engine: remote, account: userId });
-    const sender = new Sender({
-      store,
-      copier,
-      engine: remote,
+    const mirroring = joinMirroring({
+      ...{ store, logger, onChange: changed, now: Date.now },
+      engine: () => engine.remote,
+      account: () => account.userId,
       device: () => account.deviceId,
-      logger,
-      now: Date.now,
-      onChange: () => {
-        links.noticesMayBeSent();
-        changed();
-      },
-      onDone: (row) => {
-        if (store.outbox.owedFor({ roomId: row.sourceRoom, eventId: row.sourceEvent }).length === 0) {
-          contents.drop(row.sourceEvent);
-        }
-      },
     });
-    const onOwed = (destinations: ReadonlySet<Parameters<Mirror["take"]>[0]>): void => {
-      sender.wake(destinations);
-      changed();
-    };
-    currentMirror = new Mirror({ store, contents, logger, account: userId, now: Date.now, onOwed });
-    const onLinksChange = (): void => {
-      sender.wake();
-      links.noticesMayBeSent();
-      changed();
-    };
-    const links = new Links({
-      store,
-      mirror: currentMirror,
-      engine: remote,
-      account: userId,
-      logger,
-      now: Date.now,
-      onChange: onLinksChange,
-    });
-    return { store, account, engine, links, sender };
+    engine.onClose(() => mirroring.consents.forget());
+    return { store, account, engine, ...mirroring };
   }
 
   const handlers = createControl({
@@ -212,10 +171,13 @@ export function createApp(options: AppOptions): App {
       }
       logger.info("started", { version: options.version });
       diskTimer = setInterval(() => parts?.account.watchDisk(), DISK_INTERVAL_MS).unref();
+      expiryTimer = setInterval(() => parts?.negotiation.expire(), EXPIRY_INTERVAL_MS).unref();
+      parts.negotiation.expire();
       await parts.account.open();
     },
     stop: async () => {
       clearInterval(diskTimer);
+      clearInterval(expiryTimer);
       const running = parts;
       if (running) {
         await Promise.race([

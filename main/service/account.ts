@@ -64,6 +64,11 @@ export class Account {
     return this.#failure;
   }
 
+  /** Whether the engine has the crypto store open, and is synchronising. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   setConnection(state: ConnectionState): void {
     this.#connection = state;
     this.#options.onChange();

@@ -16,6 +16,7 @@ export function sideOf(link: Link, roomId: RoomId): LinkSide {
     name: roomId,
     encrypted: true,
     suspended: null,
+    gap: null,
   };
   const sends = destinationsOf(link, roomId);
   const others = link.rooms.filter((candidate) =>
@@ -26,11 +27,14 @@ export function sideOf(link: Link, roomId: RoomId): LinkSide {
   return { room, others, direction: link.direction === "two-way" ? "two-way" : sends.length > 0 ? "to" : "from" };
 }
 
+/** What a connection state event says of its link; `approved` is an approver's word, the others are the carrier's. */
+export type ConnectionStatus = "approved" | "active" | "ended";
+
 /**
  * The connection state event of one room (MSC2923), which stays for whoever joins later. The other rooms are named,
  * but their ids are not given: who is not in them has no use for them.
  */
-export function connectionContent(link: Link, roomId: RoomId, carrier: UserId, status: "active" | "ended"): JsonObject {
+export function connectionContent(link: Link, roomId: RoomId, carrier: UserId, status: ConnectionStatus): JsonObject {
   const side = sideOf(link, roomId);
   return {
     version: 1,

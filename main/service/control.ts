@@ -1,5 +1,6 @@
 import type { controlRequests, StatusView } from "../protocol/control.ts";
 import type { Handlers } from "../protocol/rpc.ts";
+import type { Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { StoredAccount } from "../store/account.ts";
 import type { Store } from "../store/store.ts";
@@ -7,7 +8,9 @@ import type { Account } from "./account.ts";
 import { examine, type DoctorOptions } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
 import type { Links } from "./links.ts";
+import type { Requests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
+import { linkDetail } from "./consent-views.ts";
 import { linkView, outboxView } from "./views.ts";
 
 /** As many rows of the outbox as are shown at once. */
@@ -15,7 +18,14 @@ const OUTBOX_LIMIT = 500;
 
 export interface ControlOptions {
   /** @throws FerryError where Ferry could not start */
-  parts: () => { store: Store; account: Account; engine: Engine; links: Links; sender: Sender };
+  parts: () => {
+    store: Store;
+    account: Account;
+    engine: Engine;
+    links: Links;
+    sender: Sender;
+    requests: Requests;
+  };
   status: () => StatusView;
   doctor: () => DoctorOptions;
   quit: () => void;
@@ -23,7 +33,8 @@ export interface ControlOptions {
 
 /** What Ferry does for whoever steers it: the `ferry` command, the settings window, the tray. */
 export function createControl({ parts, status, doctor, quit }: ControlOptions): Handlers<typeof controlRequests> {
-  const view = (link: Parameters<typeof linkView>[1]) => linkView(parts().store, link);
+  const view = (link: Link) => linkView(parts().store, link);
+  const detail = (link: Link) => linkDetail(parts().store, link);
   return {
     status: async () => status(),
     loginPassword: async (request) => accountView(await parts().account.loginPassword(request)),
@@ -38,17 +49,33 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
     },
     linkPlan: async (terms) => {
       requireLogin(parts().account);
-      return parts().links.plan(terms);
+      const { rooms, comparison, consents, exposures, consequences, refusal } = await parts().links.plan(terms);
+      return { rooms, comparison, consents, exposures, consequences, refusal };
     },
     linkAdd: async (terms) => {
       requireLogin(parts().account);
       return view(await parts().links.add(terms));
     },
     linkList: async () => parts().store.links.all().map(view),
-    linkShow: async ({ link }) => view(parts().links.find(link)),
+    linkShow: async ({ link }) => detail(parts().links.find(link)),
     linkPause: async ({ link }) => view(parts().links.pause(link)),
     linkResume: async ({ link }) => view(parts().links.resume(link)),
     linkRemove: async ({ link }) => parts().links.remove(link),
+    linkPropose: async ({ link }) => detail(await parts().links.propose(link)),
+    linkApprove: async ({ link, expose }) => detail(await parts().links.approve(link, expose)),
+    linkWithdraw: async ({ link }) => parts().links.withdraw(link),
+    proposals: async () => {
+      requireLogin(parts().account);
+      return parts().requests.list();
+    },
+    proposalApprove: async ({ proposal }) => parts().requests.approve(proposal),
+    proposalDecline: async ({ proposal }) => parts().requests.decline(proposal),
+    settings: async () => settingsView(parts().store),
+    settingsChange: async ({ acceptUnverified }) => {
+      const { store } = parts();
+      if (acceptUnverified !== undefined) store.settings.setAcceptUnverified(acceptUnverified);
+      return settingsView(store);
+    },
     outbox: async ({ failedOnly }) => parts().store.outbox.list(failedOnly, OUTBOX_LIMIT).map(outboxView),
     outboxRetry: async ({ ids }) => {
       const { store, sender } = parts();
@@ -78,6 +105,10 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
 
 function accountView({ userId, deviceId, homeserver }: StoredAccount) {
   return { userId, deviceId, homeserver };
+}
+
+function settingsView(store: Store) {
+  return { acceptUnverified: store.settings.acceptUnverified };
 }
 
 function requireLogin(account: Account): void {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { mentionedUsers } from "../bridge/mentions.ts";
 import { isMarkedCopy } from "../bridge/loop.ts";
-import { endNotice, startNotice } from "../bridge/notice.ts";
 import { roomHash, writeBareOrigin, writeOrigin } from "../bridge/origin.ts";
 import { copyRelation, type Counterpart } from "../bridge/relation.ts";
 import { replacedEvent, type EventReference, type SkipReason } from "../bridge/route.ts";
@@ -20,13 +19,11 @@ import {
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
-import { CONNECTION } from "../matrix/unstable.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { OutboxRow } from "../store/outbox.ts";
-import type { Store } from "../store/store.ts";
-import { connectionContent, sideOf } from "./connection.ts";
 import type { Contents } from "./contents.ts";
+import { prepareNotice, type NoticeOptions } from "./notices.ts";
 
 /** What a row of the outbox comes to, now that it is its turn. */
 export type Delivery =
@@ -52,12 +49,13 @@ export interface RoomState {
   content: JsonObject;
 }
 
-export interface CopierOptions {
-  store: Store;
+export interface CopierOptions extends NoticeOptions {
   contents: Contents;
   engine: () => Client<typeof engineRequests>;
-  account: () => UserId;
 }
+
+/** What was left out for these reasons is not shown by quoting it either. */
+const LEFT_OUT: ReadonlySet<string> = new Set<SkipReason>(["link-starting", "no-consent", "opted-out", "command"]);
 
 /** Works out what a row of the outbox comes to: finds counterparts in the ledger, and has the content transformed. */
 export class Copier {
@@ -69,6 +67,9 @@ export class Copier {
 
   /** @throws FerryError where the source event cannot be had */
   async prepare(row: OutboxRow): Promise<Delivery> {
+    const isCopied = row.kind !== "redaction" && row.kind !== "notice";
+    // What has been tried stays owed when its author opts out: where it has not arrived, it does not go any more.
+    if (isCopied && this.#hasOptedOut(row, row.author)) return { action: "skip", reason: "opted-out" };
     switch (row.kind) {
       case "copy":
         return this.#copy(row);
@@ -81,7 +82,7 @@ export class Copier {
       case "redaction":
         return this.#redaction(row);
       case "notice":
-        return this.#notice(row);
+        return prepareNotice(row, this.#options);
     }
   }
 
@@ -151,29 +152,6 @@ export class Copier {
     return { action: "redact", eventId: copy.copyEvent, ledgerId: copy.id };
   }
 
-  async #notice(row: OutboxRow): Promise<Delivery> {
-    const link = this.#options.store.links.find(row.linkId);
-    if (!link) return { action: "skip", reason: "target-not-copied" };
-    const account = this.#options.account();
-    const side = sideOf(link, row.destination);
-    const input = {
-      account,
-      link: link.id,
-      linkName: link.name,
-      thisRoom: side.room.name,
-      otherRooms: side.others.map((room) => room.name),
-      direction: side.direction,
-      marker: writeBareOrigin(row.transactionId),
-    };
-    const starts = row.sourceEvent.startsWith("start:");
-    const content = connectionContent(link, row.destination, account, starts ? "active" : "ended");
-    return {
-      action: "send",
-      ...(starts ? startNotice(input) : endNotice(input)),
-      state: { type: CONNECTION, stateKey: link.id, content },
-    };
-  }
-
   async #relationOfOriginal(row: OutboxRow, target: EventId): Promise<CopyRelation> {
     // Of a message that was written in the destination itself the edit is no copy: there is nothing to keep.
     if (!row.target || row.target.eventId === target) return { kind: "none" };
@@ -202,7 +180,7 @@ export class Copier {
   async #context(row: OutboxRow, event: SourceEvent): Promise<CopyContext> {
     const relation = await copyRelation(event, {
       counterpart: (eventId) => this.#counterpartOf(row.sourceRoom, eventId, row.destination),
-      quote: (eventId) => this.#quote(row.sourceRoom, eventId),
+      quote: (eventId) => this.#quote(row, eventId),
     });
     const original = "originalSender" in relation && relation.originalSender ? [relation.originalSender] : [];
     const account = this.#options.account();
@@ -243,18 +221,37 @@ export class Copier {
     return new Set(users.filter((user) => members.has(user)));
   }
 
-  async #quote(roomId: RoomId, eventId: EventId): Promise<{ sender: string; text: string | null }> {
+  async #quote(row: OutboxRow, eventId: EventId): Promise<{ sender: string; text: string | null }> {
+    const unseen = { sender: "", text: null };
+    const roomId = row.sourceRoom;
     try {
       // The copy of a message from a third room: its own room never agreed to be read here.
-      if (this.#options.store.ledger.origin(roomId, eventId)) return { sender: "", text: null };
+      if (this.#options.store.ledger.origin(roomId, eventId)) return unseen;
+      if (this.#isLeftOut(row, { roomId, eventId })) return unseen;
       const event = await this.#options.contents.get(roomId, eventId);
+      if (this.#hasOptedOut(row, event.sender)) return unseen;
       const readable = event.undecryptable === undefined && this.#refusalOf(event) === null && isMirrored(event);
       return { sender: event.senderName, text: readable ? describe(event) : null };
     } catch (error) {
       // What is gone or hidden is quoted without its words; a network failure holds the reply back.
-      if (asFerryError(error).code === "event-not-found") return { sender: "", text: null };
+      if (asFerryError(error).code === "event-not-found") return unseen;
       throw error;
     }
+  }
+
+  /** Whether an event came when the row's link did not carry it to the row's destination. */
+  #isLeftOut(row: OutboxRow, source: EventReference): boolean {
+    const { inbound, ledger, links, outbox } = this.#options.store;
+    const seen = inbound.get(source.roomId, source.eventId);
+    if (seen === null || LEFT_OUT.has(seen.outcome)) return seen !== null;
+    // Carried by another link alone. What was said before the link is quoted like everything before it.
+    if (seen.outcome !== "routed" || seen.receivedTs < (links.find(row.linkId)?.createdTs ?? 0)) return false;
+    const isOwed = outbox.owedFor(source).some(({ destination }) => destination === row.destination);
+    return !isOwed && ledger.copy(source, row.destination, "copy") === null;
+  }
+
+  #hasOptedOut(row: OutboxRow, user: UserId): boolean {
+    return this.#options.store.optOuts.has(row.linkId, user);
   }
 
   /**

@@ -33,6 +33,7 @@ export class Engine {
   #connection: Connection<typeof engineRequests> | null = null;
   #opening: Promise<void> = Promise.resolve();
   #onGone: () => void = () => undefined;
+  #onClose: () => void = () => undefined;
 
   constructor(openHost: () => Promise<Host>, handlers: Handlers<typeof engineNotifications>, logger: Logger) {
     this.#openHost = openHost;
@@ -53,6 +54,11 @@ export class Engine {
   /** What the page runs in; null before the first page. */
   get hostKind(): Host["kind"] | null {
     return this.#host?.kind ?? null;
+  }
+
+  /** Called whenever there is no page any more, or a new one takes its place. */
+  onClose(listener: () => void): void {
+    this.#onClose = listener;
   }
 
   /** Called when the page has gone by itself. */
@@ -106,6 +112,7 @@ export class Engine {
   }
 
   #forget(): void {
+    this.#onClose();
     this.#connection?.close(GONE);
     this.#connection = null;
     this.#page = null;

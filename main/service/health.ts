@@ -1,4 +1,5 @@
 import type { FerryError } from "../matrix/errors.ts";
+import type { Gap } from "../bridge/link.ts";
 import type { ConnectionState } from "../protocol/engine.ts";
 import type { HealthCondition } from "../protocol/control.ts";
 
@@ -18,11 +19,15 @@ export interface Facts {
   failed: number;
   undecryptable: number;
   suspended: readonly { link: string; room: string; reason: string }[];
+  /** What is wanting for consent; `isWaiting`: the link has never begun. */
+  gaps: readonly { link: string; isWaiting: boolean; gap: Gap }[];
+  /** How many people's proposals wait for the user. */
+  requests: number;
 }
 
 /** The named conditions that hold now, the gravest first. */
 export function healthOf(facts: Facts): HealthCondition[] {
-  const found = [...machine(facts), ...account(facts), ...delivery(facts)];
+  const found = [...machine(facts), ...account(facts), ...consent(facts), ...delivery(facts)];
   const rank = { error: 0, warning: 1, info: 2 };
   return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
@@ -63,6 +68,24 @@ function account({ loggedIn, connection, engineFailure }: Facts): HealthConditio
     return [{ code: "homeserver-unreachable", severity: "warning", text, action: "Check this computer's network." }];
   }
   return [];
+}
+
+function consent({ gaps, requests }: Facts): HealthCondition[] {
+  const found: HealthCondition[] = [];
+  for (const { link, isWaiting, gap } of gaps) {
+    // It will have been looked at in a moment, or else the homeserver cannot be reached, which is said already.
+    if (gap.code === "room-unread") continue;
+    const action = `See who has to agree: ferry link show "${link}"`;
+    if (isWaiting)
+      found.push({ code: "consent-awaited", severity: "info", text: `“${link}”: ${gap.sentence}`, action });
+    else found.push({ code: gap.code, severity: "error", text: `“${link}” is stopped: ${gap.sentence}`, action });
+  }
+  if (requests > 0) {
+    const text =
+      requests === 1 ? "Somebody asks to link a room of yours." : `${requests} people ask to link rooms of yours.`;
+    found.push({ code: "proposal-received", severity: "warning", text, action: "See what they ask: ferry proposals" });
+  }
+  return found;
 }
 
 function delivery({ failed, undecryptable, suspended }: Facts): HealthCondition[] {

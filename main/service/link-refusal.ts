@@ -25,26 +25,7 @@ export async function refusalOf(
   direction: Direction,
   facts: RefusalFacts,
 ): Promise<Refusal | null> {
-  for (const room of rooms) {
-    if (room.ownPower !== null && room.ownPower < room.requiredPower) {
-      const sentence =
-        `You may not link ${quoted(room)}: that needs power level ${room.requiredPower} there, and yours is ` +
-        `${room.ownPower}. An admin of the room can raise it. Asking its admins from here comes with a later version.`;
-      return { code: "no-power", sentence };
-    }
-  }
-  return unencrypting(rooms, direction) ?? existing(rooms, direction, facts) ?? (await otherFerry(rooms, facts));
-}
-
-function unencrypting(rooms: readonly RoomSummary[], direction: Direction): Refusal | null {
-  const sources = direction === "one-way" ? rooms.slice(0, 1) : rooms;
-  const encrypted = sources.find((room) => room.encrypted);
-  const open = rooms.find((room) => !room.encrypted && room !== encrypted);
-  if (!encrypted || !open) return null;
-  const sentence =
-    `${quoted(encrypted)} is encrypted and ${quoted(open)} is not: its messages would be readable for the homeserver ` +
-    `of ${quoted(open)}. Ferry does not link such rooms.`;
-  return { code: "link-would-unencrypt", sentence };
+  return existing(rooms, direction, facts) ?? (await otherFerry(rooms, facts));
 }
 
 function existing(rooms: readonly RoomSummary[], direction: Direction, facts: RefusalFacts): Refusal | null {
@@ -74,8 +55,4 @@ async function otherFerry(rooms: readonly RoomSummary[], facts: RefusalFacts): P
     }
   }
   return null;
-}
-
-function quoted(room: RoomSummary): string {
-  return `“${room.name}”`;
 }

@@ -1,36 +1,28 @@
 import { randomBytes } from "node:crypto";
-import { destinationsOf, termsHash, type Direction, type Link } from "../bridge/link.ts";
-import { transactionIdOf } from "../bridge/origin.ts";
+import { gapOf } from "../bridge/gap.ts";
+import { destinationsOf, termsHash, type Link, type LinkRoom } from "../bridge/link.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
-import type { RoomSummary } from "../matrix/event.ts";
-import type { EventId, LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
+import type { LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
+import { CONNECTION } from "../matrix/unstable.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
-import { consequencesOf } from "./consequences.ts";
-import { refusalOf, type Refusal } from "./link-refusal.ts";
+import { Activation } from "./activation.ts";
+import { connectionContent } from "./connection.ts";
+import type { Consents } from "./consents.ts";
 import type { Mirror } from "./mirror.ts";
+import type { Negotiation } from "./negotiation.ts";
+import { planOf, type LinkTerms, type Plan } from "./plan.ts";
 
 /** How long making a link waits for its notices; after that it becomes active by itself, later. */
 const ACTIVATION_MS = 60_000;
-const POLL_MS = 50;
-
-export interface LinkTerms {
-  rooms: (RoomId | RoomAlias)[];
-  name?: string | undefined;
-  oneWay: boolean;
-}
-
-export interface Plan {
-  rooms: RoomSummary[];
-  consequences: string[];
-  refusal: Refusal | null;
-}
 
 export interface LinksOptions {
   store: Store;
   mirror: Mirror;
+  consents: Consents;
+  negotiation: Negotiation;
   engine: () => Client<typeof engineRequests>;
   account: () => UserId;
   logger: Logger;
@@ -42,70 +34,161 @@ export interface LinksOptions {
 /** Makes, changes and ends links. */
 export class Links {
   readonly #options: LinksOptions;
-  readonly #activating = new Map<LinkId, Promise<void>>();
-  readonly #waiters = new Set<() => void>();
+  readonly #activation: Activation;
 
   constructor(options: LinksOptions) {
     this.#options = options;
+    this.#activation = new Activation(options);
+  }
+
+  /** The outbox or a consent has changed: a link that waits for it can go on. */
+  wake(): void {
+    this.#activation.wake();
   }
 
   /** What `add` would do. @throws FerryError `unknown-room`, `not-joined`, `link-needs-two-rooms` */
   async plan(terms: LinkTerms): Promise<Plan> {
-    const engine = this.#options.engine();
-    const rooms: RoomSummary[] = [];
-    for (const reference of terms.rooms) {
-      const room = await engine.room({ room: reference });
-      if (!rooms.some((other) => other.roomId === room.roomId)) rooms.push(room);
-    }
-    if (rooms.length < 2) throw new FerryError("link-needs-two-rooms", "A link joins at least two different rooms.");
-    const direction = terms.oneWay ? "one-way" : "two-way";
-    return {
-      rooms,
-      consequences: consequencesOf(rooms, direction),
-      refusal: await refusalOf(rooms, direction, this.#options),
-    };
+    return planOf(terms, this.#options);
   }
 
   /**
-   * Makes a link: it is stored, every room is told, and only then anything is copied. Answers when it is active, or
-   * when telling the rooms takes long.
+   * Makes a link, with the user's own consent for each room that they may speak for. When every room has agreed, each is
+   * told, and only then anything is copied. Answers when it is active, when it waits for others, or when it takes long.
    *
-   * @throws FerryError the plan's refusal
+   * @throws FerryError the plan's refusal, `link-needs-exposure`, `link-needs-consent`, `asked-today`
    */
-  async add(terms: LinkTerms): Promise<Link> {
-    const { rooms, refusal } = await this.plan(terms);
-    if (refusal) throw new FerryError(refusal.code, refusal.sentence);
-    const { store, now, logger, account } = this.#options;
-    const direction: Direction = terms.oneWay ? "one-way" : "two-way";
-    const roomIds = rooms.map((room) => room.roomId);
-    const link: Link = {
-      id: randomBytes(9).toString("base64url") as LinkId,
-      name: terms.name ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
-      direction,
-      state: "starting",
-      termsHash: termsHash({ rooms: roomIds, direction, carrier: account() }),
-      carrier: account(),
-      createdTs: now(),
-      rooms: rooms.map(({ roomId, name, encrypted }) => ({ roomId, name, encrypted, suspended: null })),
-    };
-    // From here on it exists: after a crash `resumeStarting` goes on with it.
+  async add(request: LinkTerms & { propose: boolean; expose: readonly (RoomId | RoomAlias)[] }): Promise<Link> {
+    const plan = await this.plan(request);
+    if (plan.refusal) throw new FerryError(plan.refusal.code, plan.refusal.sentence);
+    await this.#checkExposures(plan, request.expose);
+    const others = plan.consents.filter(({ needs, giver }) => needs.length > 0 && giver === "others");
+    if (others.length > 0 && !request.propose) throw needsConsent(others[0]?.name ?? "");
+    const { store, consents, negotiation, logger } = this.#options;
+    const link = this.#create(plan, request.name);
+    // From here on it exists: after a crash `open` goes on with it.
     store.transaction(() => {
       store.links.insert(link);
-      this.#oweNotices(link, "start");
+      for (const { roomId, needs, giver } of plan.consents) {
+        if (needs.length > 0 && giver === "you") consents.giveOwn(link, roomId);
+      }
+      consents.judge([link]);
+      negotiation.propose(
+        link,
+        others.map((room) => room.roomId),
+      );
     });
-    logger.info("link-added", { link: link.id, rooms: rooms.length });
-    await this.#activate(link.id, ACTIVATION_MS);
+    logger.info("link-added", { link: link.id, rooms: link.rooms.length, asked: others.length });
+    await this.#activation.activate(link.id, others.length > 0 ? 0 : ACTIVATION_MS);
     return this.find(link.id);
+  }
+
+  #create({ terms, rooms }: Plan, name: string | undefined): Link {
+    const { now } = this.#options;
+    const { direction, carrier } = terms;
+    return {
+      id: randomBytes(9).toString("base64url") as LinkId,
+      name: name ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
+      direction,
+      state: "starting",
+      termsHash: termsHash(terms),
+      carrier,
+      createdTs: now(),
+      rooms: rooms.map((room) => ({
+        ...{ roomId: room.roomId, name: room.name, encrypted: room.encrypted },
+        ...{ suspended: null, gap: gapOf("room-unread", room) },
+      })),
+    };
+  }
+
+  /** Each room that would take encrypted words to anybody's eyes must have been named by the user. */
+  async #checkExposures({ exposures }: Plan, expose: readonly (RoomId | RoomAlias)[]): Promise<void> {
+    const named = new Set<RoomId>();
+    for (const room of expose) named.add((await this.#options.engine().room({ room })).roomId);
+    const missing = exposures.find(({ roomId }) => !named.has(roomId));
+    if (missing === undefined) return;
+    const sentence = `${missing.sentence} To link it all the same, say so for this room: --expose ${missing.roomId}`;
+    throw new FerryError("link-needs-exposure", sentence);
+  }
+
+  /**
+   * Asks others again whose consent is wanting.
+   *
+   * @throws FerryError `unknown-link`, `nothing-to-ask`, `asked-today`
+   */
+  async propose(reference: string): Promise<Link> {
+    const { negotiation, consents } = this.#options;
+    const link = this.find(reference);
+    for (const room of link.rooms) await consents.look(room.roomId);
+    consents.judge([link]);
+    const asked = negotiation.toAsk(this.find(link.id));
+    if (asked.length === 0) {
+      throw new FerryError(
+        "nothing-to-ask",
+        "No other admin has to be asked: see “ferry link show” for what is wanting.",
+      );
+    }
+    negotiation.propose(link, asked);
+    return this.find(link.id);
+  }
+
+  /**
+   * The user's own consent, given again for what the link and its rooms are now.
+   *
+   * @throws FerryError `unknown-link`, `nothing-to-ask`, `link-needs-exposure`
+   */
+  async approve(reference: string, expose: readonly (RoomId | RoomAlias)[]): Promise<Link> {
+    const { store, consents, onChange } = this.#options;
+    const link = this.find(reference);
+    const rooms = link.rooms.map((room) => room.roomId);
+    await this.#checkExposures(await this.plan({ rooms, oneWay: link.direction === "one-way" }), expose);
+    const given = store.transaction(() => {
+      const rooms = link.rooms.filter((room) => room.gap !== null && consents.giveOwn(link, room.roomId));
+      consents.judge([this.find(link.id)]);
+      return rooms;
+    });
+    if (given.length === 0) {
+      throw new FerryError("nothing-to-ask", "Your own agreement is not what is wanting: see “ferry link show”.");
+    }
+    await this.#restoreState(this.find(link.id), given);
+    onChange();
+    if (link.state === "starting") await this.#activation.activate(link.id, ACTIVATION_MS);
+    return this.find(link.id);
+  }
+
+  /** Where an admin had revoked it, the room's state says so still: it says again what is the case. */
+  async #restoreState(link: Link, rooms: readonly LinkRoom[]): Promise<void> {
+    const { store, consents, engine, account } = this.#options;
+    for (const { roomId } of rooms) {
+      if (typeof store.consents.current(link.id).get(roomId)?.overrules !== "string") continue;
+      const content = connectionContent(link, roomId, account(), "active");
+      const { eventId } = await engine().setState({ roomId, type: CONNECTION, stateKey: link.id, content });
+      store.consents.noteEvent(link.id, roomId, eventId);
+      await consents.look(roomId);
+    }
+  }
+
+  /**
+   * Takes back what has been asked for a link; one that has never begun is removed.
+   *
+   * @throws FerryError `unknown-link`, `nothing-to-withdraw`
+   */
+  async withdraw(reference: string): Promise<{ id: LinkId; withdrawn: number }> {
+    const link = this.find(reference);
+    const withdrawn = await this.#options.negotiation.withdraw(link.id);
+    if (link.state === "starting") await this.remove(link.id);
+    else if (withdrawn === 0) throw new FerryError("nothing-to-withdraw", "Nothing is being asked for this link.");
+    return { id: link.id, withdrawn };
   }
 
   /** Watches the rooms of every link, and goes on with links that were being made. After every opening of the engine. */
   async open(): Promise<void> {
     const engine = this.#options.engine();
+    await this.#options.consents.open();
     const links = this.#options.store.links.all();
     for (const roomId of new Set(links.flatMap((link) => link.rooms.map((room) => room.roomId)))) {
       if (this.#options.store.positions.has(roomId)) await engine.watch({ roomId, catchUp: true });
     }
-    for (const link of links) if (link.state === "starting") void this.#activate(link.id, 0);
+    for (const link of links) if (link.state === "starting") void this.#activation.activate(link.id, 0);
   }
 
   /** Finds a link by its id, the start of it, or its name. @throws FerryError `unknown-link` */
@@ -134,10 +217,13 @@ export class Links {
     const link = this.find(reference);
     store.transaction(() => {
       for (const room of link.rooms) store.links.suspend(link.id, room.roomId, null);
-      const isTold = store.outbox.noticesSent(link.id) && link.rooms.every((room) => store.positions.has(room.roomId));
+      const isTold =
+        this.#activation.isTold(link) &&
+        store.outbox.noticesSent(link.id) &&
+        link.rooms.every((room) => store.positions.has(room.roomId));
       store.links.setState(link.id, isTold ? "active" : "starting");
     });
-    if (this.find(link.id).state === "starting") void this.#activate(link.id, 0);
+    if (this.find(link.id).state === "starting") void this.#activation.activate(link.id, 0);
     this.#options.onChange();
     return this.find(link.id);
   }
@@ -151,7 +237,8 @@ export class Links {
       const owed = store.outbox.deleteOfLink(link.id);
       store.links.setState(link.id, "removed");
       for (const room of link.rooms) store.links.suspend(link.id, room.roomId, null);
-      this.#oweNotices(link, "end");
+      // Rooms that were never told of a start are not told of an end.
+      if (link.state !== "starting") this.#activation.oweNotices(link, "end");
       for (const roomId of this.#abandonedRooms(link)) store.positions.clear(roomId);
       return owed;
     });
@@ -179,79 +266,6 @@ export class Links {
     }
   }
 
-  /** The outbox has changed: a link whose notices have all been sent can become active. */
-  noticesMayBeSent(): void {
-    for (const wake of this.#waiters) wake();
-  }
-
-  #oweNotices(link: Link, event: "start" | "end"): void {
-    const { store, account, now } = this.#options;
-    for (const room of link.rooms) {
-      const sourceEvent = `${event}:${link.id}` as EventId;
-      store.outbox.insert(
-        {
-          linkId: link.id,
-          sourceRoom: room.roomId,
-          sourceEvent,
-          author: account(),
-          destination: room.roomId,
-          kind: "notice",
-          transactionId: transactionIdOf(sourceEvent, room.roomId, "notice"),
-        },
-        now(),
-      );
-    }
-  }
-
-  #activate(id: LinkId, waitMs: number): Promise<void> {
-    const running =
-      this.#activating.get(id) ??
-      this.#activateWhenTold(id)
-        .catch((error: unknown) => {
-          const { code } = asFerryError(error);
-          // It stays as it is, and is gone on with when the engine opens again.
-          this.#options.logger.warn("link-not-active", { link: id, code });
-        })
-        .finally(() => this.#activating.delete(id));
-    this.#activating.set(id, running);
-    return Promise.race([running, new Promise<void>((resolve) => setTimeout(resolve, waitMs).unref())]);
-  }
-
-  /** Watches the link's rooms, waits until each has been told, and lets copying begin with what comes after. */
-  async #activateWhenTold(id: LinkId): Promise<void> {
-    const { store, mirror, engine } = this.#options;
-    const link = this.find(id);
-    for (const { roomId } of link.rooms) {
-      if (store.positions.has(roomId)) continue;
-      const { before } = await engine().watch({ roomId, catchUp: false });
-      // Removed meanwhile: a position would let a later link begin where this one did.
-      if (store.links.get(id) === null) return void (await engine().unwatch({ roomId }));
-      store.transaction(() => mirror.markBefore(roomId, before));
-    }
-    this.#options.onChange();
-    while (!store.outbox.noticesSent(id)) {
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          this.#waiters.delete(wake);
-          resolve();
-        };
-        this.#waiters.add(wake);
-      });
-    }
-    for (const { roomId } of link.rooms) await this.#untilNoticeSeen(id, roomId);
-    if (store.links.get(id)?.state === "starting") store.links.setState(id, "active");
-    this.#options.onChange();
-  }
-
-  /** What is written before a room's notice is not copied: waits until the room has been read past it. */
-  async #untilNoticeSeen(id: LinkId, roomId: RoomId): Promise<void> {
-    const { store } = this.#options;
-    const notice = store.ledger.copy({ roomId, eventId: `start:${id}` as EventId }, roomId, "notice");
-    while (notice && store.links.get(id) !== null && !store.inbound.get(roomId, notice.copyEvent)) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  }
-
   /** Rooms of a link that no other link needs. */
   #abandonedRooms(link: Link): RoomId[] {
     const others = this.#options.store.links.all().filter((other) => other.id !== link.id);
@@ -259,4 +273,11 @@ export class Links {
       .map((room) => room.roomId)
       .filter((roomId) => !others.some((other) => other.rooms.some((room) => room.roomId === roomId)));
   }
+}
+
+function needsConsent(room: string): FerryError {
+  return new FerryError(
+    "link-needs-consent",
+    `The admins of “${room}” have to agree to this, and you are none of them. To ask them: ferry link propose`,
+  );
 }

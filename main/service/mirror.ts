@@ -1,13 +1,15 @@
 import { EchoDetector } from "../bridge/echo.ts";
 import { copiedTransaction, transactionIdOf } from "../bridge/origin.ts";
-import { destinationsOf, type Link } from "../bridge/link.ts";
+import type { Command } from "../bridge/command.ts";
+import { destinationsOf, type Gap, type Link } from "../bridge/link.ts";
 import { loopCheck } from "../bridge/loop.ts";
-import { route, type Decision, type KnownCopy, type Memory, type Task } from "../bridge/route.ts";
+import { commandIn, openWays, route, type Decision, type KnownCopy, type Memory, type Task } from "../bridge/route.ts";
 import type { Logger } from "../log.ts";
 import type { SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
+import { obey } from "./commands.ts";
 import type { Contents } from "./contents.ts";
 
 const ECHO_REASON =
@@ -22,6 +24,14 @@ export interface MirrorOptions {
   now: () => number;
   /** Something is owed to these rooms. */
   onOwed: (destinations: ReadonlySet<RoomId>) => void;
+  /** An answer to a proposal waits to be looked into. */
+  onAnswer: () => void;
+}
+
+/** What a transaction leads to once it is on disk. */
+interface Outcome {
+  owed: Set<RoomId>;
+  isAnswered: boolean;
 }
 
 /**
@@ -41,7 +51,7 @@ export class Mirror {
   /** A room's next events, oldest first. */
   take(roomId: RoomId, events: readonly SourceEvent[]): void {
     const { store, contents, now } = this.#options;
-    const owed = new Set<RoomId>();
+    const result: Outcome = { owed: new Set(), isAnswered: false };
     const needed: SourceEvent[] = [];
     store.transaction(() => {
       const memory = this.#memory();
@@ -60,7 +70,8 @@ export class Mirror {
           },
           now(),
         );
-        this.#carryOut(event, decision, memory.links, owed);
+        if ("command" in decision) this.#obey(decision.command, event, now(), result);
+        this.#carryOut(event, decision, memory.links, result.owed);
         this.#watchForEchoes(event, decision, memory.links);
         if (isNeeded(event, decision)) needed.push(event);
       }
@@ -70,44 +81,60 @@ export class Mirror {
     // What has been taken back must not be sent from memory.
     for (const event of events) if (event.redacts) contents.drop(event.redacts);
     for (const event of needed) contents.put(event);
-    this.#options.onOwed(owed);
+    this.#announce(result);
   }
 
   /** An event whose key has come: its placeholders are replaced, or it is routed now where it had to wait. */
   takeDecrypted(event: SourceEvent): void {
     const { store } = this.#options;
-    const owed = new Set<RoomId>();
+    const result: Outcome = { owed: new Set(), isAnswered: false };
     let isRead = false;
     store.transaction(() => {
       const seen = store.inbound.get(event.roomId, event.eventId);
       if (!seen || seen.undecryptable === null) return;
-      const source = { roomId: event.roomId, eventId: event.eventId };
-      const memory = this.#memory();
+      // A link made since is not for what was said before it.
+      const links = store.links.all().filter((link) => link.createdTs <= seen.receivedTs);
+      const memory: Memory = { ...this.#memory(), links };
+      const loop = loopCheck(event, memory);
+      const command = loop === null ? commandIn(event, memory) : null;
+      // Of two wishes of the same moment the one that is read late is taken for the older one.
+      if (command) this.#obey(command, event, seen.receivedTs - 1, result);
       if (seen.outcome === "routed") {
-        const loop = loopCheck(event, memory);
-        isRead = loop === null;
-        store.inbound.decrypted(event.roomId, event.eventId, loop ?? "routed");
-        // A copy that is still owed and has not been tried takes the text by itself.
-        const underWay = store.outbox.owedFor(source).filter((row) => row.kind === "copy" && row.placeholder);
-        for (const copy of [...store.ledger.placeholders(source), ...underWay]) {
-          const task = taskOf(event, copy.linkId, copy.destination);
-          // It was a copy all along: what stands for it should never have gone out.
-          if (loop) this.#owe({ ...task, kind: "redaction", target: source, targetKind: "copy" }, owed);
-          else this.#owe({ ...task, kind: "late" }, owed);
-        }
+        isRead = loop === null && command === null;
+        store.inbound.decrypted(event.roomId, event.eventId, loop ?? (command ? "command" : "routed"));
+        this.#replacePlaceholders(event, memory, isRead, result.owed);
         return;
       }
-      // What was left out for any other reason stays left out, and a link made since is not for what was said before it.
+      // What was left out for any other reason stays left out.
       if (seen.outcome !== "key-awaited") return store.inbound.decrypted(event.roomId, event.eventId, seen.outcome);
-      const links = memory.links.filter((link) => link.createdTs <= seen.receivedTs);
-      const decision = route(event, { ...memory, links });
+      const waiting = links.map((link) => this.#asAgreedBy(seen.receivedTs, link));
+      const decision = route(event, { ...memory, links: waiting });
       store.inbound.decrypted(event.roomId, event.eventId, decision.outcome);
-      this.#carryOut(event, decision, links, owed);
+      this.#carryOut(event, decision, waiting, result.owed);
     });
     this.#options.logger.info("late-key", { room: event.roomId, event: event.eventId });
     // Also where nothing is owed for it yet: a placeholder may be on its way, and its text follows.
-    if (isRead || owed.size > 0) this.#options.contents.put(event);
-    this.#options.onOwed(owed);
+    if (isRead || result.owed.size > 0) this.#options.contents.put(event);
+    this.#announce(result);
+  }
+
+  /** The text of a placeholder follows it; where there is nothing to be read in its place, the placeholder goes. */
+  #replacePlaceholders(event: SourceEvent, memory: Memory, isRead: boolean, owed: Set<RoomId>): void {
+    const { store, now } = this.#options;
+    const source = { roomId: event.roomId, eventId: event.eventId };
+    const { open, closed } = openWays(event, memory);
+    // A copy that is still owed and has not been tried takes the text by itself.
+    const underWay = store.outbox.owedFor(source).filter((row) => row.kind === "copy" && row.placeholder);
+    for (const copy of [...store.ledger.placeholders(source), ...underWay]) {
+      const { destination } = copy;
+      const linkId = open.get(destination);
+      // It was a copy or a command all along: what stands for it should never have gone out.
+      if (!isRead) {
+        const task = taskOf(event, linkId ?? copy.linkId, destination);
+        this.#owe({ ...task, kind: "redaction", target: source, targetKind: "copy" }, owed);
+      } else if (linkId === undefined) store.links.count(copy.linkId, closed ?? "no-consent", now());
+      else this.#owe({ ...taskOf(event, linkId, destination), kind: "late" }, owed);
+    }
   }
 
   /** Events from before a link: known, and never copied. */
@@ -125,6 +152,8 @@ export class Mirror {
 
   #carryOut(event: SourceEvent, decision: Decision, links: readonly Link[], owed: Set<RoomId>): void {
     const { store, now } = this.#options;
+    const left = ("left" in decision ? decision.left : undefined) ?? new Map<never, never>();
+    for (const [link, reason] of left) store.links.count(link, reason, now());
     if (decision.outcome === "routed") {
       for (const task of decision.tasks) {
         if (task.kind === "redaction" && this.#cancel(task)) continue;
@@ -136,8 +165,31 @@ export class Mirror {
     // Copies, and what is no message at all, are not worth a count: nobody would miss them.
     if (decision.outcome === "own-copy" || decision.outcome === "state-event") return;
     for (const link of links) {
-      if (destinationsOf(link, event.roomId).length > 0) store.links.count(link.id, decision.outcome, now());
+      if (left.has(link.id) || destinationsOf(link, event.roomId).length === 0) continue;
+      store.links.count(link.id, decision.outcome, now());
     }
+  }
+
+  #obey(command: Command, event: SourceEvent, receivedTs: number, result: Outcome): void {
+    const { confirmIn, isAnswered } = obey(command, event, receivedTs, this.#options);
+    if (confirmIn !== null) result.owed.add(confirmIn);
+    result.isAnswered ||= isAnswered;
+  }
+
+  #announce({ owed, isAnswered }: Outcome): void {
+    this.#options.onOwed(owed);
+    if (isAnswered) this.#options.onAnswer();
+  }
+
+  /** A link with the consents that its rooms had given by a time: what was said before the others is not for it. */
+  #asAgreedBy(ts: number, link: Link): Link {
+    const consents = this.#options.store.consents.current(link.id);
+    const later: Gap = { code: "consent-missing", sentence: "The room has agreed since." };
+    const rooms = link.rooms.map((room) => {
+      const isLater = (consents.get(room.roomId)?.givenTs ?? 0) > ts;
+      return isLater ? { ...room, gap: room.gap ?? later } : room;
+    });
+    return { ...link, rooms };
   }
 
   /** Stops a link whose copies some third bridge carries back: in the same transaction, before anything more is sent. */
@@ -200,6 +252,8 @@ export class Mirror {
       isCopy: (roomId, eventId) => store.ledger.origin(roomId, eventId) !== null,
       isUnderWay: (transactionId) => store.outbox.byTransaction(transactionId) !== null,
       copyIn: (sourceEvent, destination) => store.ledger.copyOfEvent(sourceEvent, destination),
+      hasOptedOut: (link, user) => store.optOuts.has(link, user),
+      isAsked: (code) => store.answers.isAsked(code),
     };
   }
 

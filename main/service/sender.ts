@@ -1,6 +1,6 @@
 import { copiedTransaction, transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
-import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
+import { asFerryError, type FerryError } from "../matrix/errors.ts";
 import type { DeviceId, EventId, RoomId } from "../matrix/ids.ts";
 import type { engineRequests, Outgoing } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
@@ -9,7 +9,8 @@ import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
 import { RateGate } from "./rate.ts";
 import { Line } from "./line.ts";
-import { isTransient, waitAfter } from "./retry.ts";
+import { unread } from "./negotiation.ts";
+import { isOfRoom, isTransient, maybeSent, waitAfter } from "./retry.ts";
 
 type EngineClient = Client<typeof engineRequests>;
 type Message = Delivery & { action: "send" };
@@ -19,9 +20,6 @@ const WITHDRAWN = Symbol("withdrawn");
 /** Past this a homeserver may have forgotten a transaction id: the destination is looked at before it is sent again. */
 const TRANSACTION_MEMORY_MS = 30 * 60_000;
 
-/** Failures that are the room's, not the message's: nothing more is sent there until the user has looked. */
-const SUSPENDING: ReadonlySet<FailureCode> = new Set<FailureCode>(["forbidden", "not-joined", "encryption-gone"]);
-
 export interface SenderOptions {
   store: Store;
   copier: Copier;
@@ -29,6 +27,10 @@ export interface SenderOptions {
   device: () => DeviceId;
   logger: Logger;
   now: () => number;
+  /** Whether the rooms' present consent is known. Until then nothing is sent. */
+  mayCopy: () => boolean;
+  /** A notice has been sent; called in the transaction that takes it out of the outbox. */
+  onNotice: (row: OutboxRow, eventId: EventId) => void;
   /** A row has left the outbox, or has been set aside. */
   onChange: () => void;
   /** A row left the outbox; its source event may be needed by no one any more. */
@@ -132,6 +134,7 @@ export class Sender {
   }
 
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
+    if (!this.#options.mayCopy()) throw unread();
     return this.#options.store.outbox.isSendable(row.id) ? this.#perform(row, delivery) : WITHDRAWN;
   }
 
@@ -140,7 +143,10 @@ export class Sender {
     const { destination: roomId, transactionId } = row;
     switch (delivery.action) {
       case "send":
-        if (delivery.state) await engine.setState({ roomId, ...delivery.state });
+        if (delivery.state) {
+          const { eventId } = await engine.setState({ roomId, ...delivery.state });
+          this.#options.store.consents.noteEvent(row.linkId, roomId, eventId);
+        }
         return (await this.#sendAndLookAhead(engine, row, delivery)).eventId;
       case "redact":
         return (await engine.redact({ roomId, eventId: delivery.eventId, transactionId })).eventId;
@@ -206,6 +212,7 @@ export class Sender {
       reactionHash: "reactionHash" in delivery ? (delivery.reactionHash ?? null) : null,
       sentTs: now(),
     });
+    if (row.kind === "notice") this.#options.onNotice(row, copyEvent);
     if (row.placeholder) this.#oweLateText(row);
     if (row.kind !== "notice") store.links.count(row.linkId, "copied", now());
   }
@@ -256,7 +263,7 @@ export class Sender {
         // An ended link's room that does not want to be told: there is nothing left to do for it.
         if (!isTransient(failure) && store.links.get(row.linkId) === null) store.outbox.delete(row.id);
         else if (isTransient(failure)) store.outbox.postpone(row.id, failure.message);
-        else if (SUSPENDING.has(failure.code)) {
+        else if (isOfRoom(failure)) {
           store.outbox.postpone(row.id, failure.message);
           store.links.suspend(row.linkId, row.destination, failure.message);
         } else store.outbox.fail(row.id, failure.message);
@@ -286,12 +293,4 @@ export class Sender {
       }
     }
   }
-}
-
-/** What the device of an earlier login sent, this one cannot read: the search says nothing. */
-function maybeSent(): FerryError {
-  return new FerryError(
-    "maybe-sent",
-    "Ferry was sending this when its last login ended, and cannot see whether it arrived. Look into the room: retry it, or dismiss it.",
-  );
 }

@@ -16,19 +16,22 @@ export function linkView(store: Store, link: Link): LinkView {
   const counters = store.links.counters(link.id);
   const copied = counters.find((counter) => counter.name === COPIED);
   const { waiting, failed } = store.outbox.counts(link.id);
-  const suspended = link.rooms.find((room) => room.suspended !== null);
+  const suspended = link.rooms
+    .map((room) => room.suspended ?? room.gap?.sentence)
+    .find((reason) => typeof reason === "string");
   return {
     id: link.id,
     name: link.name,
     direction: link.direction,
-    state: stateOf(link, suspended !== undefined, waiting),
-    reason: suspended?.suspended ?? null,
+    state: stateOf(link, waiting),
+    reason: suspended ?? null,
     rooms: link.rooms.map((room) => ({
       roomId: room.roomId,
       name: room.name,
       role:
         link.direction === "two-way" ? "both" : destinationsOf(link, room.roomId).length > 0 ? "source" : "destination",
       suspended: room.suspended,
+      gap: room.gap,
     })),
     copied: copied?.count ?? 0,
     waiting,
@@ -41,10 +44,12 @@ export function linkView(store: Store, link: Link): LinkView {
   };
 }
 
-function stateOf(link: Link, suspended: boolean, waiting: number): LinkView["state"] {
+function stateOf(link: Link, waiting: number): LinkView["state"] {
   if (link.state === "paused") return "paused";
-  if (suspended) return "suspended";
-  if (link.state === "starting") return "starting";
+  if (link.rooms.some((room) => room.suspended !== null)) return "suspended";
+  const hasGap = link.rooms.some((room) => room.gap !== null);
+  if (link.state === "starting") return hasGap ? "waiting" : "starting";
+  if (hasGap) return "suspended";
   return waiting >= CATCHING_UP_FROM ? "catching-up" : "mirroring";
 }
 
@@ -102,6 +107,12 @@ export function statusView({
           suspended === null ? [] : [{ link: link.name, room: name, reason: suspended }],
         ),
       ),
+      gaps: links.flatMap((link) =>
+        link.rooms.flatMap(({ gap }) =>
+          gap === null ? [] : [{ link: link.name, isWaiting: link.state === "starting", gap }],
+        ),
+      ),
+      requests: store.requests.all().filter(({ state }) => state === "open").length,
     }),
   };
   return { ...facts, summary: summarise(facts) };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Gap } from "../../../main/bridge/link.ts";
 import { FerryError } from "../../../main/matrix/errors.ts";
 import { healthCondition } from "../../../main/protocol/control.ts";
 import { healthOf, type Facts } from "../../../main/service/health.ts";
@@ -13,7 +14,11 @@ const WELL: Facts = {
   failed: 0,
   undecryptable: 0,
   suspended: [],
+  gaps: [],
+  requests: 0,
 };
+
+const GAP: Gap = { code: "approver-lost-power", sentence: "Nobody may speak for it." };
 
 const codesOf = (facts: Partial<Facts>): string[] => healthOf({ ...WELL, ...facts }).map((condition) => condition.code);
 
@@ -35,6 +40,9 @@ describe("healthOf", () => {
     [{ engineFailure: new FerryError("no-browser", "None.") }, "no-browser", "error"],
     [{ failed: 1 }, "delivery-failed", "warning"],
     [{ undecryptable: 3 }, "keys-missing", "info"],
+    [{ gaps: [{ link: "L", isWaiting: true, gap: GAP }] }, "consent-awaited", "info"],
+    [{ gaps: [{ link: "L", isWaiting: false, gap: GAP }] }, "approver-lost-power", "error"],
+    [{ requests: 1 }, "proposal-received", "warning"],
     [{ suspended: [{ link: "L", room: "R", reason: "why" }] }, "link-suspended", "error"],
   ])("%o: %s", (facts, code, severity) => {
     const [condition, ...others] = healthOf({ ...WELL, ...facts });
@@ -43,6 +51,11 @@ describe("healthOf", () => {
     expect(healthCondition.safeParse(condition).success).toBe(true);
     expect(condition?.text).toMatch(/^[A-Z“0-9].*\.$|why$/);
     expect(condition?.action).not.toBe("");
+  });
+
+  test("a room that will be looked at in a moment is not worth a word", () => {
+    const gap: Gap = { code: "room-unread", sentence: "Ferry has not looked at this room yet." };
+    expect(codesOf({ gaps: [{ link: "L", isWaiting: false, gap }] })).toEqual([]);
   });
 
   test("says which way the clock is wrong", () => {

@@ -7,12 +7,15 @@ import type { Logger } from "../../../main/log.ts";
 import { FerryError } from "../../../main/matrix/errors.ts";
 import { isObject, type JsonObject, type RoomSummary, type SourceEvent } from "../../../main/matrix/event.ts";
 import type { DeviceId, EventId, RoomId, TransactionId, UserId } from "../../../main/matrix/ids.ts";
+import type { RoomFacts } from "../../../main/matrix/room-facts.ts";
 import type { engineRequests } from "../../../main/protocol/engine.ts";
 import type { Client } from "../../../main/protocol/rpc.ts";
+import { Consents } from "../../../main/service/consents.ts";
 import { Contents } from "../../../main/service/contents.ts";
 import { Copier } from "../../../main/service/copier.ts";
 import { Links } from "../../../main/service/links.ts";
 import { Mirror } from "../../../main/service/mirror.ts";
+import { Negotiation } from "../../../main/service/negotiation.ts";
 import { Sender } from "../../../main/service/sender.ts";
 import { openStore, type Store } from "../../../main/store/store.ts";
 import { linkBetween } from "../link-support.ts";
@@ -61,6 +64,10 @@ export class Bench {
   readonly links: Links;
   readonly engine: Engine;
   readonly sent: Sent[] = [];
+  /** How often something was said to have been answered. */
+  answers = 0;
+  /** Whether the connection event of the rooms is the user's to write. */
+  maySetState = true;
   readonly #file: string;
   readonly #events = new Map<EventId, SourceEvent>();
   #answers: Promise<void> = Promise.resolve();
@@ -73,17 +80,29 @@ export class Bench {
     this.engine = this.#createEngine();
     const base = { store, logger: SILENT, now: Date.now, account: () => ME, engine: () => this.engine };
     const contents = new Contents((roomId, eventId) => this.engine.fetch({ roomId, eventId }));
+    const consents = new Consents({ ...base, onChange: () => this.sender.wake(), onRoom: () => undefined });
+    const negotiation = new Negotiation({ ...base, consents, onChange: () => this.sender.wake() });
     this.sender = new Sender({
       ...base,
-      copier: new Copier({ ...base, contents }),
+      copier: new Copier({
+        ...{ ...base, contents },
+        proposal: (row) => negotiation.message(row),
+        maySetState: async () => this.maySetState,
+      }),
       device: () => device as DeviceId,
-      onChange: () => this.links.noticesMayBeSent(),
+      mayCopy: () => true,
+      onNotice: (row, eventId) => negotiation.noteSent(row, eventId),
+      onChange: () => this.links.wake(),
       onDone: ({ sourceRoom: roomId, sourceEvent: eventId }) => {
         if (store.outbox.owedFor({ roomId, eventId }).length === 0) contents.drop(eventId);
       },
     });
-    this.mirror = new Mirror({ ...base, contents, onOwed: (destinations) => this.sender.wake(destinations) });
-    this.links = new Links({ ...base, mirror: this.mirror, onChange: () => this.sender.wake() });
+    this.mirror = new Mirror({
+      ...{ ...base, contents },
+      onOwed: (destinations) => this.sender.wake(destinations),
+      onAnswer: () => (this.answers += 1),
+    });
+    this.links = new Links({ ...base, mirror: this.mirror, consents, negotiation, onChange: () => this.sender.wake() });
   }
 
   /** Events come from the homeserver, which will say the same of them when it is asked. */
@@ -167,6 +186,7 @@ export class Bench {
       unwatch: async () => ({}),
       state: async () => [],
       room: async ({ room }) => summaryOf(room as RoomId),
+      facts: async ({ roomId }) => factsOf(roomId),
     };
     // The rest is no part of carrying messages.
     return engine as Engine;
@@ -250,6 +270,16 @@ export function redaction(roomId: RoomId, eventId: string, redacts: EventId, sen
 /** The homeserver asks to be left alone for a while. */
 export function rateLimited(retryAfterMs: number): FerryError {
   return new FerryError("rate-limited", "Too fast.", { retryAfterMs });
+}
+
+/** A private room that the user is alone in: nobody has to be asked. */
+function factsOf(roomId: RoomId): RoomFacts {
+  return {
+    ...{ roomId, name: roomId, membership: "join", encrypted: true, joinRule: "invite", allowedRooms: [] },
+    ...{ historyVisibility: "shared", guestsMayJoin: false, published: false, aliases: [], joined: [ME], invited: [] },
+    ...{ bridges: [], tombstone: null, connections: [] },
+    power: { create: { sender: ME, content: { room_version: "10" } }, powerLevels: { users: { [ME]: 100 } } },
+  };
 }
 
 function summaryOf(roomId: RoomId): RoomSummary {

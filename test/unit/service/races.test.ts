@@ -188,9 +188,8 @@ describe("a link that changes meanwhile", () => {
     const ferry = openBench([]);
     const watching = Promise.withResolvers<{ before: EventId[] }>();
     const watch = vi.spyOn(ferry.engine, "watch").mockReturnValue(watching.promise);
-    const refused = expect(ferry.links.add({ rooms: [A, C], oneWay: false, name: "new" })).rejects.toMatchObject({
-      code: "unknown-link",
-    });
+    const request = { rooms: [A, C], oneWay: false, name: "new", propose: false, expose: [] };
+    const refused = expect(ferry.links.add(request)).rejects.toMatchObject({ code: "unknown-link" });
     await pass(10);
     await ferry.links.remove("new");
     watching.resolve({ before: ["$old" as EventId] });

@@ -17,7 +17,7 @@ describe("what is shown of a link", () => {
     const { view } = storeWith();
     expect(view()).toEqual({
       ...{ id: LINK, name: "Link", direction: "two-way", state: "mirroring", reason: null, createdTs: 1 },
-      rooms: [ROOM_A, ROOM_B].map((roomId) => ({ roomId, name: roomId, role: "both", suspended: null })),
+      rooms: [ROOM_A, ROOM_B].map((roomId) => ({ roomId, name: roomId, role: "both", suspended: null, gap: null })),
       ...{ copied: 0, waiting: 0, failed: 0, skipped: [], lastCopyTs: null },
     });
     expect(linkSchema.safeParse(view()).success).toBe(true);
@@ -49,8 +49,15 @@ describe("what is shown of a link", () => {
     expect(view().state).toBe("starting");
     store.links.suspend(LINK, ROOM_B, "forbidden there");
     expect(view()).toMatchObject({ state: "suspended", reason: "forbidden there" });
+    store.links.suspend(LINK, ROOM_B, null);
+    const gap = { code: "consent-missing", sentence: "Nobody has agreed." } as const;
+    store.links.setGap(LINK, ROOM_B, gap);
+    expect(view(), "it has never begun").toMatchObject({ state: "waiting", reason: gap.sentence });
+    expect(view().rooms.map((room) => room.gap)).toEqual([null, gap]);
+    store.links.setState(LINK, "active");
+    expect(view()).toMatchObject({ state: "suspended", reason: gap.sentence });
     store.links.setState(LINK, "paused");
-    expect(view()).toMatchObject({ state: "paused", reason: "forbidden there" });
+    expect(view()).toMatchObject({ state: "paused", reason: gap.sentence });
   });
 });
 

@@ -1,4 +1,5 @@
 import { FerryError } from "../../../../main/matrix/errors.ts";
+import type { RoomFacts } from "../../../../main/matrix/room-facts.ts";
 import type { SourceEvent } from "../../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
 import type { engineRequests } from "../../../../main/protocol/engine.ts";
@@ -61,6 +62,7 @@ export class FakeEngine {
     const own = { sender: ACCOUNT, device: this.#device };
     const client: Partial<Client<typeof engineRequests>> = {
       members: async () => this.#request((): UserId[] => [ACCOUNT]),
+      facts: async ({ roomId }) => this.#request(() => this.#facts(roomId)),
       watch: async ({ roomId, catchUp }) => {
         this.#watch(roomId, catchUp);
         return { before: [] };
@@ -99,6 +101,20 @@ export class FakeEngine {
     };
     // The rest is no part of carrying messages.
     return client as Client<typeof engineRequests>;
+  }
+
+  /** A private room, the user's own, that everybody has joined. */
+  #facts(roomId: RoomId): RoomFacts {
+    const senders = [...this.#server.rooms.values()].flat().map((event) => event.sender);
+    return {
+      ...{ roomId, name: roomId, membership: "join", encrypted: true, joinRule: "invite", allowedRooms: [] },
+      ...{ historyVisibility: "shared", guestsMayJoin: false, published: false, aliases: [], bridges: [] },
+      ...{ joined: [...new Set([ACCOUNT, ...senders])].sort(), invited: [], tombstone: null, connections: [] },
+      power: {
+        create: { sender: ACCOUNT, content: { room_version: "11" } },
+        powerLevels: { users: { [ACCOUNT]: 100 } },
+      },
+    };
   }
 
   /** A call from main: killed, cut off or refused before it is carried out or after, as it happens. */

@@ -74,9 +74,15 @@ export class Ferry {
     const engine = () => this.#engine.client;
     const contents = new Contents((roomId, eventId) => engine().fetch({ roomId, eventId }));
     const account = () => ACCOUNT;
-    const copier = new Copier({ store, contents, engine, account });
+    const copier = new Copier({
+      ...{ store, contents, engine, account },
+      proposal: () => null,
+      maySetState: async () => true,
+    });
     this.sender = new Sender({
       ...{ store, copier, engine, logger: SILENT, now: Date.now },
+      mayCopy: () => true,
+      onNotice: () => undefined,
       device: () => this.#device,
       onChange: () => undefined,
       onDone: ({ sourceRoom: roomId, sourceEvent: eventId }) => {
@@ -84,7 +90,8 @@ export class Ferry {
       },
     });
     const onOwed: ConstructorParameters<typeof Mirror>[0]["onOwed"] = (destinations) => this.sender.wake(destinations);
-    this.mirror = new Mirror({ store, contents, logger: SILENT, account, now: Date.now, onOwed });
+    const onAnswer = (): void => undefined;
+    this.mirror = new Mirror({ store, contents, logger: SILENT, account, now: Date.now, onOwed, onAnswer });
     this.#engine = this.#openEngine();
   }
 

@@ -1,0 +1,131 @@
+import type { Link } from "../bridge/link.ts";
+import { transactionIdOf } from "../bridge/origin.ts";
+import type { Logger } from "../log.ts";
+import { asFerryError } from "../matrix/errors.ts";
+import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
+import type { engineRequests } from "../protocol/engine.ts";
+import type { Client } from "../protocol/rpc.ts";
+import type { Store } from "../store/store.ts";
+import type { Mirror } from "./mirror.ts";
+
+const POLL_MS = 50;
+
+export interface ActivationOptions {
+  store: Store;
+  mirror: Mirror;
+  engine: () => Client<typeof engineRequests>;
+  account: () => UserId;
+  logger: Logger;
+  now: () => number;
+  /** What is owed, or may be sent, has changed. */
+  onChange: () => void;
+}
+
+/**
+ * Lets links begin: their rooms are watched, have agreed, and have been told, in this order; copied is what comes after.
+ * Each step is in the database, and a start that was cut off goes on from there.
+ */
+export class Activation {
+  readonly #options: ActivationOptions;
+  readonly #running = new Map<LinkId, Promise<void>>();
+  readonly #waiters = new Set<() => void>();
+
+  constructor(options: ActivationOptions) {
+    this.#options = options;
+  }
+
+  /** The outbox or a consent has changed: a link that waits for it can go on. */
+  wake(): void {
+    for (const wake of this.#waiters) wake();
+  }
+
+  /** Owes each room of a link the notice of its start or its end. Inside a transaction. */
+  oweNotices(link: Link, event: "start" | "end"): void {
+    const { store, account, now } = this.#options;
+    for (const room of link.rooms) {
+      const sourceEvent = `${event}:${link.id}` as EventId;
+      store.outbox.insert(
+        {
+          linkId: link.id,
+          sourceRoom: room.roomId,
+          sourceEvent,
+          author: account(),
+          destination: room.roomId,
+          kind: "notice",
+          transactionId: transactionIdOf(sourceEvent, room.roomId, "notice"),
+        },
+        now(),
+      );
+    }
+  }
+
+  /** Sets a link going. @returns when it is active, or after `waitMs` milliseconds */
+  activate(id: LinkId, waitMs: number): Promise<void> {
+    const running =
+      this.#running.get(id) ??
+      this.#activateWhenTold(id)
+        .catch((error: unknown) => {
+          const { code } = asFerryError(error);
+          // It stays as it is, and is gone on with when the engine opens again.
+          this.#options.logger.warn("link-not-active", { link: id, code });
+        })
+        .finally(() => this.#running.delete(id));
+    this.#running.set(id, running);
+    return Promise.race([running, new Promise<void>((resolve) => setTimeout(resolve, waitMs).unref())]);
+  }
+
+  /** Watches the link's rooms, waits until each has been told, and lets copying begin with what comes after. */
+  async #activateWhenTold(id: LinkId): Promise<void> {
+    const { store, mirror, engine } = this.#options;
+    const link = store.links.get(id);
+    if (link === null) return;
+    for (const { roomId } of link.rooms) {
+      if (store.positions.has(roomId)) continue;
+      const { before } = await engine().watch({ roomId, catchUp: false });
+      // Removed meanwhile: a position would let a later link begin where this one did.
+      if (store.links.get(id) === null) return void (await engine().unwatch({ roomId }));
+      store.transaction(() => mirror.markBefore(roomId, before));
+    }
+    this.#options.onChange();
+    while (store.links.get(id)?.rooms.some((room) => room.gap !== null)) await this.#change();
+    store.transaction(() => {
+      const agreed = store.links.get(id);
+      if (agreed !== null && !this.isTold(agreed)) this.oweNotices(agreed, "start");
+    });
+    this.#options.onChange();
+    while (!store.outbox.noticesSent(id)) await this.#change();
+    for (const { roomId } of link.rooms) await this.#untilNoticeSeen(id, roomId);
+    if (store.links.get(id)?.state === "starting") store.links.setState(id, "active");
+    this.#options.onChange();
+  }
+
+  /** Resolves when the outbox or a consent has changed. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#waiters.delete(wake);
+        resolve();
+      };
+      this.#waiters.add(wake);
+    });
+  }
+
+  /** Whether the notices of a link's start have been sent or are owed: they are sent once. */
+  isTold(link: Link): boolean {
+    const { store } = this.#options;
+    const sourceEvent = `start:${link.id}` as EventId;
+    const isOwed = (roomId: RoomId): boolean =>
+      store.outbox.byTransaction(transactionIdOf(sourceEvent, roomId, "notice")) !== null ||
+      store.ledger.copy({ roomId, eventId: sourceEvent }, roomId, "notice") !== null;
+    return link.rooms.some((room) => isOwed(room.roomId));
+  }
+
+  /** What is written before a room's notice is not copied: waits until the room has been read past it. */
+  async #untilNoticeSeen(id: LinkId, roomId: RoomId): Promise<void> {
+    const { store } = this.#options;
+    const notice = store.ledger.copy({ roomId, eventId: `start:${id}` as EventId }, roomId, "notice");
+    while (notice && store.links.get(id) !== null && !store.inbound.get(roomId, notice.copyEvent)) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { isApprover, requiredPower } from "../bridge/consent.ts";
+import type { Link } from "../bridge/link.ts";
+import type { Logger } from "../log.ts";
+import { asFerryError } from "../matrix/errors.ts";
+import type { ConnectionEvent } from "../matrix/room-facts.ts";
+import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
+import type { engineRequests, Examination } from "../protocol/engine.ts";
+import type { Client } from "../protocol/rpc.ts";
+import type { Answer } from "../store/answers.ts";
+import type { Proposal } from "../store/proposals.ts";
+import type { Store } from "../store/store.ts";
+import type { Consents } from "./consents.ts";
+import { isTransient } from "./retry.ts";
+
+export interface AnswersOptions {
+  store: Store;
+  consents: Consents;
+  engine: () => Client<typeof engineRequests>;
+  account: () => UserId;
+  logger: Logger;
+  now: () => number;
+  onChange: () => void;
+}
+
+/**
+ * Looks into what rooms have answered, and takes it for what it is: whoever answers must have had the power when they
+ * did and have it now, in an encrypted room by an encrypted message, from a device that is theirs.
+ *
+ * An answer stays in the database until it has been looked into. Dies the process in between, it is looked into again.
+ */
+export class Answers {
+  readonly #options: AnswersOptions;
+  readonly #refused = new Set<EventId>();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** Looks into everything that has come, one after the other. Resolves when that is done. */
+  process(): Promise<void> {
+    this.#running = this.#running
+      .then(() => this.#processAll())
+      .catch((error: unknown) => {
+        // With the next answer, change of a room, or opening, it is tried again.
+        this.#options.logger.warn("answers-not-read", { code: asFerryError(error).code });
+      });
+    return this.#running;
+  }
+
+  async #processAll(): Promise<void> {
+    const { store, consents } = this.#options;
+    if (!consents.isReady) return;
+    for (const answer of store.answers.all()) {
+      const examined = await this.#examine(answer.roomId, answer.eventId);
+      if (examined === "later") continue;
+      store.transaction(() => {
+        if (examined !== null) this.#take(answer, examined);
+        store.answers.delete(answer.roomId, answer.eventId);
+      });
+    }
+    for (const link of store.links.all()) await this.#takeStateEvents(link);
+  }
+
+  /**
+   * @returns null where the event is not there any more, `later` where its key has not reached this device's store yet
+   * @throws FerryError where the homeserver does not say
+   */
+  async #examine(roomId: RoomId, eventId: EventId): Promise<Examination | "later" | null> {
+    try {
+      return await this.#options.engine().examine({ roomId, eventId });
+    } catch (error) {
+      const failure = asFerryError(error);
+      if (isTransient(failure)) throw failure;
+      if (failure.code === "key-missing") return "later";
+      this.#options.logger.warn("answer-not-read", { roomId, event: eventId, code: failure.code });
+      return null;
+    }
+  }
+
+  #take(answer: Answer, examined: Examination): void {
+    const { store, logger } = this.#options;
+    const proposal = store.proposals.byCode(answer.code);
+    const link = proposal === null ? null : store.links.get(proposal.link);
+    if (proposal === null || link === null || proposal.roomId !== answer.roomId) {
+      logger.info("answer-unknown", { room: answer.roomId, event: answer.eventId });
+      return;
+    }
+    const objection = this.#objectionTo(answer.roomId, examined, answer.verb === "approve");
+    logger.info("answer", {
+      room: answer.roomId,
+      verb: answer.verb,
+      event: answer.eventId,
+      counts: objection === null,
+    });
+    if (objection !== null) return this.#remark(proposal, objection);
+    switch (answer.verb) {
+      case "approve":
+        return this.#approve(link, proposal, "reply", answer.eventId, examined);
+      case "decline":
+        return this.#decline(link, proposal);
+      case "stop":
+        return this.#stop(link, proposal);
+    }
+  }
+
+  /** Why an answer does not count, as a sentence; null where it does. */
+  #objectionTo(roomId: RoomId, examined: Examination, opens: boolean): string | null {
+    const { store, consents } = this.#options;
+    const room = consents.rooms.get(roomId);
+    const who = examined.sender;
+    if (room === undefined || examined.redacted) return `${who}'s answer has been taken back.`;
+    if (room.encrypted && !examined.encrypted && examined.stateKey === null) {
+      return `An answer in ${who}'s name came without encryption, so that a homeserver could have written it.`;
+    }
+    const hadPower = examined.membership === "join" && (examined.power ?? Infinity) >= examined.required;
+    if (!hadPower || !isApprover(who, room)) {
+      return `${who} has answered, and may not speak for this room: that takes power level ${requiredPower(room)} in it.`;
+    }
+    // Whoever pretends to be an approver in order to close a link does no harm that asking again does not mend.
+    if (opens && examined.encrypted && examined.shield !== "none" && !store.settings.acceptUnverified) {
+      return (
+        `${who} has answered from a device that they have not confirmed as theirs (${examined.shieldReason ?? "unknown"}). ` +
+        "To let such answers count: ferry settings accept-unverified on, and have them answer again."
+      );
+    }
+    return null;
+  }
+
+  #remark(proposal: Proposal, sentence: string): void {
+    this.#options.store.proposals.setRemark(proposal.code, sentence);
+    this.#options.onChange();
+  }
+
+  #approve(
+    link: Link,
+    proposal: Proposal,
+    way: "reply" | "state-event",
+    eventId: EventId,
+    examined: Examination,
+  ): void {
+    const { store, consents, now } = this.#options;
+    if (proposal.state !== "open" || proposal.expiresTs <= now() || proposal.termsHash !== link.termsHash) {
+      return this.#remark(proposal, `${examined.sender} has answered a question that does not stand any more.`);
+    }
+    const { roomId, terms, termsHash, audience } = proposal;
+    const { sender: approver, power, required } = examined;
+    consents.give(link, { roomId, terms, termsHash, approver, way, eventId, audience, power, required });
+    store.proposals.setState(proposal.code, "approved");
+    this.#judge(link);
+  }
+
+  #decline(link: Link, proposal: Proposal): void {
+    // Who has agreed ends it by "stop"; "decline" to what has been agreed to means the same.
+    if (proposal.state === "approved") return this.#stop(link, proposal);
+    if (proposal.state !== "open") return;
+    this.#options.store.proposals.setState(proposal.code, "declined");
+    this.#judge(link);
+  }
+
+  #stop(link: Link, proposal: Proposal): void {
+    const { store, now } = this.#options;
+    store.consents.end(link.id, proposal.roomId, "consent-revoked", now());
+    if (proposal.state === "open") store.proposals.setState(proposal.code, "declined");
+    this.#judge(link);
+  }
+
+  #judge(link: Link): void {
+    const { consents, onChange } = this.#options;
+    consents.judge([link]);
+    onChange();
+  }
+
+  /** Approvals that stand in the rooms' state: of this link, for what is asked now. */
+  async #takeStateEvents(link: Link): Promise<void> {
+    const { store, consents } = this.#options;
+    for (const proposal of store.proposals.latest(link.id).values()) {
+      const events = consents.rooms.get(proposal.roomId)?.connections ?? [];
+      const event = events.find(({ stateKey }) => stateKey === link.id);
+      if (event === undefined || proposal.state !== "open" || !this.#isApproval(event, link, proposal)) continue;
+      const examined = await this.#examine(proposal.roomId, event.eventId);
+      if (examined === null || examined === "later") continue;
+      const objection = this.#objectionTo(proposal.roomId, examined, true);
+      store.transaction(() => {
+        if (objection === null) return this.#approve(link, proposal, "state-event", event.eventId, examined);
+        this.#refused.add(event.eventId);
+        this.#remark(proposal, objection);
+      });
+    }
+  }
+
+  #isApproval(event: ConnectionEvent, link: Link, proposal: Proposal): boolean {
+    const { status, terms, proposal: asked } = event.content;
+    // Each state event is looked into once: where it did not count, another one has to come.
+    if (this.#refused.has(event.eventId) || event.sender === this.#options.account()) return false;
+    return status === "approved" && terms === link.termsHash && asked === proposal.eventId;
+  }
+}

@@ -1,0 +1,105 @@
+import type { Logger } from "../log.ts";
+import type { DeviceId, UserId } from "../matrix/ids.ts";
+import type { engineRequests } from "../protocol/engine.ts";
+import type { Client } from "../protocol/rpc.ts";
+import type { Store } from "../store/store.ts";
+import { Answers } from "./answers.ts";
+import { Consents } from "./consents.ts";
+import { Contents } from "./contents.ts";
+import { Copier } from "./copier.ts";
+import { Links } from "./links.ts";
+import { Mirror } from "./mirror.ts";
+import { Negotiation } from "./negotiation.ts";
+import { Requests } from "./requests.ts";
+import { Sender } from "./sender.ts";
+
+export interface MirroringOptions {
+  store: Store;
+  engine: () => Client<typeof engineRequests>;
+  account: () => UserId;
+  device: () => DeviceId;
+  logger: Logger;
+  now: () => number;
+  /** Something that is shown has changed. */
+  onChange: () => void;
+}
+
+/** What carries messages and consent, joined: what one part does is told to the others that wait for it. */
+export interface Mirroring {
+  mirror: Mirror;
+  sender: Sender;
+  links: Links;
+  consents: Consents;
+  negotiation: Negotiation;
+  answers: Answers;
+  requests: Requests;
+  /** The engine is open: rooms are read, judged and watched, and what is owed is sent. */
+  open: () => Promise<void>;
+  /** The network is back. */
+  online: () => Promise<void>;
+}
+
+/** Joins the parts; nothing begins before `open`. */
+export function joinMirroring(options: MirroringOptions): Mirroring {
+  const { store, engine, onChange } = options;
+  const contents = new Contents((roomId, eventId) => engine().fetch({ roomId, eventId }));
+  const wake = (): void => {
+    sender.wake();
+    links.wake();
+    onChange();
+  };
+  const negotiate = (): void => {
+    void answers.process();
+    void negotiation.ring();
+  };
+  const onConsent = (): void => {
+    wake();
+    negotiate();
+  };
+  const consents: Consents = new Consents({ ...options, onChange: onConsent, onRoom: negotiate });
+  const negotiation: Negotiation = new Negotiation({ ...options, consents, onChange: onConsent });
+  const answers: Answers = new Answers({ ...options, consents, onChange: onConsent });
+  const requests = new Requests(options);
+  const copier = new Copier({
+    ...{ ...options, contents },
+    proposal: (row) => negotiation.message(row),
+    maySetState: async (roomId, link) => consents.maySetState(roomId, link),
+  });
+  const sender: Sender = new Sender({
+    ...{ ...options, copier },
+    mayCopy: () => consents.isReady,
+    onNotice: (row, eventId) => negotiation.noteSent(row, eventId),
+    onChange: () => {
+      links.wake();
+      void negotiation.ring();
+      onChange();
+    },
+    onDone: (row) => {
+      const source = { roomId: row.sourceRoom, eventId: row.sourceEvent };
+      if (store.outbox.owedFor(source).length === 0) contents.drop(row.sourceEvent);
+    },
+  });
+  const mirror = new Mirror({
+    ...{ ...options, contents },
+    onOwed: (destinations) => {
+      sender.wake(destinations);
+      onChange();
+    },
+    onAnswer: () => void answers.process(),
+  });
+  const links: Links = new Links({ ...options, mirror, consents, negotiation, onChange: wake });
+  return {
+    ...{ mirror, sender, links, consents, negotiation, answers, requests },
+    open: async () => {
+      await links.open();
+      negotiate();
+      await engine().awaitKeys({ events: store.inbound.undecryptable() });
+      sender.start();
+      onChange();
+    },
+    online: async () => {
+      if (!consents.isReady) await consents.open();
+      sender.wake();
+    },
+  };
+}

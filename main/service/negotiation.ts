@@ -1,0 +1,195 @@
+import { randomBytes } from "node:crypto";
+import { approversOf, isApprover, peersOf } from "../bridge/consent.ts";
+import { newCode } from "../bridge/code.ts";
+import type { Link } from "../bridge/link.ts";
+import { transactionIdOf, writeBareOrigin } from "../bridge/origin.ts";
+import { writeProposal } from "../bridge/proposal.ts";
+import { gainsOf } from "../bridge/audience.ts";
+import type { Logger } from "../log.ts";
+import { asFerryError, FerryError } from "../matrix/errors.ts";
+import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
+import type { engineRequests } from "../protocol/engine.ts";
+import type { Client } from "../protocol/rpc.ts";
+import type { OutboxRow } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import { sideOf } from "./connection.ts";
+import { termsOf, type Consents } from "./consents.ts";
+import type { Delivery } from "./copier.ts";
+
+const DAY_MS = 24 * 3_600_000;
+/** How long a question stands. */
+const VALID_MS = 14 * DAY_MS;
+/** Names a proposal's message in the outbox and in the ledger, where it has no source event. */
+const PREFIX = "propose:";
+
+export interface NegotiationOptions {
+  store: Store;
+  consents: Consents;
+  engine: () => Client<typeof engineRequests>;
+  account: () => UserId;
+  logger: Logger;
+  now: () => number;
+  /** What is owed, or a link's consent, has changed. */
+  onChange: () => void;
+}
+
+/** What this user's Ferry asks the admins of rooms that the user may not speak for. */
+export class Negotiation {
+  readonly #options: NegotiationOptions;
+
+  constructor(options: NegotiationOptions) {
+    this.#options = options;
+  }
+
+  /** The rooms of a link whose consent others have to give, and which are not being asked already. */
+  toAsk(link: Link): RoomId[] {
+    const { store, consents, account, now } = this.#options;
+    const latest = store.proposals.latest(link.id);
+    return link.rooms
+      .filter((room) => room.gap !== null && room.gap.code !== "not-in-room" && room.gap.code !== "room-upgraded")
+      .map((room) => room.roomId)
+      .filter((roomId) => {
+        const facts = consents.rooms.get(roomId);
+        const asked = latest.get(roomId);
+        const isOpen = asked?.state === "sending" || (asked?.state === "open" && asked.expiresTs > now());
+        return facts !== undefined && !isApprover(account(), facts) && !isOpen;
+      });
+  }
+
+  /**
+   * Asks the admins of these rooms, each by a message in the room.
+   *
+   * @throws FerryError `asked-today` where one of them has been asked within a day, by any link
+   */
+  propose(link: Link, rooms: readonly RoomId[]): void {
+    const { store, now } = this.#options;
+    for (const roomId of rooms) {
+      const lastTs = store.proposals.lastAsked(roomId);
+      if (lastTs === null || now() - lastTs >= DAY_MS) continue;
+      const name = link.rooms.find((room) => room.roomId === roomId)?.name ?? roomId;
+      throw new FerryError(
+        "asked-today",
+        `The admins of “${name}” have been asked within the last day. Ferry asks a room once a day at most; wait until tomorrow.`,
+      );
+    }
+    store.transaction(() => {
+      for (const roomId of rooms) this.#ask(link, roomId);
+    });
+    this.#options.onChange();
+  }
+
+  #ask(link: Link, roomId: RoomId): void {
+    const { store, consents, account, now } = this.#options;
+    const terms = termsOf(link);
+    const code = newCode(randomBytes(8));
+    store.proposals.insert({
+      link: link.id,
+      roomId,
+      code,
+      terms,
+      termsHash: link.termsHash,
+      audience: consents.audienceFor(terms, roomId),
+      createdTs: now(),
+      expiresTs: now() + VALID_MS,
+    });
+    const sourceEvent = `${PREFIX}${code}` as EventId;
+    const transactionId = transactionIdOf(sourceEvent, roomId, "notice");
+    store.outbox.insert(
+      {
+        ...{ linkId: link.id, sourceRoom: roomId, sourceEvent, author: account(), destination: roomId },
+        ...{ kind: "notice", transactionId },
+      },
+      now(),
+    );
+  }
+
+  /**
+   * The message of a proposal, for the outbox; null where there is nothing to ask any more.
+   *
+   * @throws FerryError `consent-unread` where its room has not been read yet: a little later it will have been
+   */
+  message(row: OutboxRow): Delivery | null {
+    const { store, consents, account } = this.#options;
+    const proposal = store.proposals.byCode(row.sourceEvent.slice(PREFIX.length));
+    const link = store.links.get(row.linkId);
+    if (proposal === null || link === null || proposal.state !== "sending") return null;
+    const room = consents.rooms.get(proposal.roomId);
+    // Its answer must not be taken for something from before the link.
+    if (room === undefined || !store.positions.has(proposal.roomId)) throw unread();
+    const side = sideOf(link, proposal.roomId);
+    const gains = peersOf(proposal.terms, proposal.roomId).to.flatMap((peer) => {
+      const facts = consents.rooms.get(peer);
+      return facts === undefined ? [] : gainsOf(room, facts).map((gain) => gain.sentence);
+    });
+    const content = {
+      link: link.id,
+      linkName: link.name,
+      code: proposal.code,
+      terms: proposal.termsHash,
+      carrier: account(),
+      direction: side.direction,
+      peers: side.others.map((other) => other.name),
+      gains: [...new Set(gains)],
+      expiresTs: proposal.expiresTs,
+    };
+    const day = new Date(proposal.expiresTs).toISOString().slice(0, 10);
+    const approvers = approversOf(room).filter((user) => user !== account());
+    return {
+      action: "send",
+      ...writeProposal(content, side.room.name, approvers, day, writeBareOrigin(row.transactionId)),
+    };
+  }
+
+  /** A notice has been sent: of a proposal it is noted, in the transaction that takes it out of the outbox. */
+  noteSent(row: OutboxRow, eventId: EventId): void {
+    if (!row.sourceEvent.startsWith(PREFIX)) return;
+    this.#options.store.proposals.sent(row.sourceEvent.slice(PREFIX.length), eventId, this.#options.now());
+  }
+
+  /**
+   * Tells the approvers' devices of proposals that stand in their rooms. Told twice, they look twice, and see one.
+   */
+  async ring(): Promise<void> {
+    const { store, consents, engine, account, logger } = this.#options;
+    for (const proposal of store.proposals.open().filter(({ rung }) => !rung)) {
+      const room = consents.rooms.get(proposal.roomId);
+      if (room === undefined || proposal.eventId === null) continue;
+      const users = approversOf(room).filter((user) => user !== account());
+      try {
+        await engine().ring({ roomId: proposal.roomId, eventId: proposal.eventId, users });
+        store.proposals.markRung(proposal.code);
+      } catch (error) {
+        // At the next change, or the next opening.
+        logger.warn("not-rung", { link: proposal.link, code: asFerryError(error).code });
+      }
+    }
+  }
+
+  /** Ends questions that nobody has answered in time. */
+  expire(): void {
+    const { store, now, onChange } = this.#options;
+    const lapsed = store.transaction(() => store.proposals.expire(now()) + store.requests.expire(now()));
+    if (lapsed > 0) onChange();
+  }
+
+  /**
+   * Takes back what a link has asked: its messages are redacted.
+   *
+   * @throws FerryError of the homeserver, with what it has not redacted still asked
+   */
+  async withdraw(link: LinkId): Promise<number> {
+    const { store, engine } = this.#options;
+    const asked = store.proposals.ofLink(link).filter(({ state }) => state === "open" || state === "sending");
+    for (const { roomId, eventId, code } of asked) {
+      const transactionId = transactionIdOf(`withdraw:${code}`, roomId, "redaction");
+      if (eventId !== null) await engine().redact({ roomId, eventId, transactionId });
+      store.proposals.setState(code, "withdrawn");
+    }
+    return asked.length;
+  }
+}
+
+/** Before a room has been read nobody knows whom to ask, or what to say. */
+export function unread(): FerryError {
+  return new FerryError("consent-unread", "Ferry has not read the present state of this room yet.");
+}

@@ -1,0 +1,68 @@
+import type { Link } from "../bridge/link.ts";
+import { endNotice, optionNotice, startNotice } from "../bridge/notice.ts";
+import { writeBareOrigin } from "../bridge/origin.ts";
+import { isEventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
+import { CONNECTION } from "../matrix/unstable.ts";
+import type { OutboxRow } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import { connectionContent, sideOf } from "./connection.ts";
+import type { Delivery } from "./copier.ts";
+
+export interface NoticeOptions {
+  store: Store;
+  account: () => UserId;
+  /** The message of a proposal, whose row's source event begins with `propose:`; null where it is not asked any more. */
+  proposal: (row: OutboxRow) => Delivery | null;
+  /** Whether a link's connection event in a room is the user's to write, and not another person's approval. */
+  maySetState: (roomId: RoomId, link: LinkId) => Promise<boolean>;
+}
+
+const NOTHING: Delivery = { action: "skip", reason: "target-not-copied" };
+
+/** Works out what Ferry says in its own name. What that is, the name says that stands in the place of a source event. */
+export async function prepareNotice(row: OutboxRow, options: NoticeOptions): Promise<Delivery> {
+  const [event = "", ...rest] = row.sourceEvent.split(":");
+  switch (event) {
+    case "propose":
+      return options.proposal(row) ?? NOTHING;
+    case "opt-out":
+    case "opt-in":
+      return confirmation(row, event, rest.join(":"), options.store);
+    case "start":
+      return disclosure(row, "active", options);
+    default:
+      return disclosure(row, "ended", options);
+  }
+}
+
+/** Who has written what is confirmed was noted when it came. */
+function confirmation(row: OutboxRow, option: "opt-out" | "opt-in", wish: string, store: Store): Delivery {
+  const member = isEventId(wish) ? store.inbound.get(row.sourceRoom, wish)?.sender : undefined;
+  if (member === undefined) return NOTHING;
+  const marker = writeBareOrigin(row.transactionId);
+  return { action: "send", ...optionNotice({ link: row.linkId, member, marker }, option) };
+}
+
+async function disclosure(row: OutboxRow, status: "active" | "ended", options: NoticeOptions): Promise<Delivery> {
+  const link = options.store.links.find(row.linkId);
+  if (!link) return NOTHING;
+  const account = options.account();
+  const notice = noticeText(row, link, status, account);
+  if (!(await options.maySetState(row.destination, link.id))) return { action: "send", ...notice };
+  const content = connectionContent(link, row.destination, account, status);
+  return { action: "send", ...notice, state: { type: CONNECTION, stateKey: link.id, content } };
+}
+
+function noticeText(row: OutboxRow, link: Link, status: "active" | "ended", account: UserId) {
+  const side = sideOf(link, row.destination);
+  const input = {
+    account,
+    link: link.id,
+    linkName: link.name,
+    thisRoom: side.room.name,
+    otherRooms: side.others.map((room) => room.name),
+    direction: side.direction,
+    marker: writeBareOrigin(row.transactionId),
+  };
+  return status === "active" ? startNotice(input) : endNotice(input);
+}

@@ -1,0 +1,276 @@
+import type { Link } from "../../../../main/bridge/link.ts";
+import { termsHash } from "../../../../main/bridge/link.ts";
+import type { Logger } from "../../../../main/log.ts";
+import type { DeviceId, EventId, LinkId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
+import type { ConnectionEvent, RoomFacts } from "../../../../main/matrix/room-facts.ts";
+import { CONNECTION } from "../../../../main/matrix/unstable.ts";
+import type { engineRequests, Examination } from "../../../../main/protocol/engine.ts";
+import type { Client } from "../../../../main/protocol/rpc.ts";
+import { joinMirroring, type Mirroring } from "../../../../main/service/mirroring.ts";
+import type { Store } from "../../../../main/store/store.ts";
+import { Judge, KIM, KITCHEN, mayApprove, opennessOf, PEOPLE, WORKSHOP, type TrueRoom } from "./judge.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const TERMS = { direction: "two-way", carrier: KIM, rooms: [KITCHEN, WORKSHOP] } as const;
+
+export const SILENT: Logger = {
+  write: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => SILENT,
+  conceal: () => undefined,
+};
+
+/** Two linked rooms, people who do what they like in them, and the real parts of Kim's Ferry between. */
+export class ConsentWorld {
+  readonly rooms: ReadonlyMap<RoomId, TrueRoom>;
+  readonly judge = new Judge();
+  readonly copied: string[] = [];
+  readonly #store: Store;
+  readonly #link: LinkId;
+  readonly #states = new Map<RoomId, ConnectionEvent>();
+  readonly #messages = new Map<EventId, Examination>();
+  readonly #asked = new Map<string, { openness: ReturnType<typeof opennessOf>; wasInside: boolean }>();
+  readonly #said = new Map<EventId, { roomId: RoomId; objection: string | null }>();
+  #ferry: Mirroring;
+  #nowTs: number;
+  #count = 0;
+
+  constructor(store: Store, number: number, rooms: readonly TrueRoom[]) {
+    this.#store = store;
+    this.#link = `link-${number}` as LinkId;
+    // Long after the world before: a room is asked once a day, for whatever link.
+    this.#nowTs = 1_700_000_000_000 + number * 100 * DAY_MS;
+    this.rooms = new Map(rooms.map((room) => [room.roomId, room]));
+    this.#ferry = this.#start();
+    const link: Link = {
+      ...{ id: this.#link, name: "House", direction: "two-way", state: "active", carrier: KIM },
+      ...{ termsHash: termsHash({ ...TERMS, rooms: [...TERMS.rooms] }), createdTs: this.#nowTs },
+      rooms: [KITCHEN, WORKSHOP].map((roomId) => ({
+        ...{ roomId, name: roomId, encrypted: true, suspended: null },
+        gap: { code: "room-unread", sentence: "Not read." },
+      })),
+    };
+    store.links.insert(link);
+    for (const { roomId } of link.rooms) {
+      if (!store.positions.has(roomId)) store.positions.begin(roomId, null, this.#nowTs);
+    }
+  }
+
+  async open(): Promise<void> {
+    await this.#ferry.consents.open();
+    await this.#settle();
+  }
+
+  /** Ferry ends and starts again: nothing is known but what is in the database. */
+  async restart(): Promise<void> {
+    this.#ferry = this.#start();
+    await this.open();
+  }
+
+  /** Something changes in a room, and Ferry hears of it. */
+  async change(roomId: RoomId, edit: (room: TrueRoom) => void): Promise<void> {
+    const room = this.room(roomId);
+    edit(room);
+    this.judge.update(this.rooms);
+    this.#ferry.consents.take(this.#facts(roomId));
+    await this.#settle();
+  }
+
+  /** Kim clicks. */
+  async clickApprove(): Promise<void> {
+    const link = this.#found();
+    this.#store.transaction(() => {
+      for (const { roomId, gap } of link.rooms) {
+        if (gap === null || !this.#ferry.consents.giveOwn(link, roomId)) continue;
+        this.judge.agree(roomId, { by: KIM, ...this.#present(roomId) });
+      }
+      this.#ferry.consents.judge([this.#found()]);
+    });
+    await this.#settle();
+  }
+
+  /** Kim's Ferry asks whoever is wanting, a day later each time. */
+  async propose(): Promise<void> {
+    this.#nowTs += DAY_MS;
+    const link = this.#found();
+    for (const roomId of this.#ferry.negotiation.toAsk(link)) {
+      this.#ferry.negotiation.propose(link, [roomId]);
+      const proposal = this.#store.proposals.latest(link.id).get(roomId);
+      if (!proposal) throw new Error("nothing was asked");
+      this.#asked.set(proposal.code, this.#present(roomId));
+      this.#count += 1;
+      this.#store.proposals.sent(proposal.code, `$asked-${this.#link}-${this.#count}` as EventId, this.#nowTs);
+    }
+    // What was owed for it: here it has been sent.
+    for (const row of this.#store.outbox.list(false, 100)) if (row.kind === "notice") this.#store.outbox.delete(row.id);
+    await this.#settle();
+  }
+
+  /** Somebody writes an answer, with any code that was ever given out, into any room. */
+  async answer(roomId: RoomId, user: UserId, verb: "approve" | "decline" | "stop", which: number): Promise<void> {
+    const codes = this.#store.proposals.ofLink(this.#link);
+    const proposal = codes.length === 0 ? undefined : codes[which % codes.length];
+    if (!proposal || !this.room(roomId).joined.has(user)) return;
+    const eventId = this.#write(roomId, user, { msgtype: "m.text", body: `${verb} ${proposal.code}` });
+    const counts = proposal.roomId === roomId && mayApprove(this.room(roomId), user);
+    const asked = this.#asked.get(proposal.code);
+    if (counts && verb === "approve" && proposal.state === "open" && asked && proposal.expiresTs > this.#nowTs) {
+      this.judge.agree(roomId, { by: user, otherRoom: asked.openness, wasInside: asked.wasInside });
+    }
+    if (counts && (verb === "stop" || (verb === "decline" && proposal.state === "approved"))) this.judge.end(roomId);
+    await this.#take(roomId, user, eventId, `${verb} ${proposal.code}`);
+  }
+
+  /** Somebody writes the link's state event, which the homeserver lets those do who have the power. */
+  async setState(roomId: RoomId, user: UserId, status: "approved" | "revoked" | "gone"): Promise<void> {
+    const room = this.room(roomId);
+    if (!mayApprove(room, user)) return;
+    const proposal = this.#store.proposals.latest(this.#link).get(roomId);
+    const content =
+      status === "gone" ? {} : { status, terms: this.#found().termsHash, proposal: proposal?.eventId ?? null };
+    const eventId = this.#write(roomId, user, content, this.#link);
+    this.#states.set(roomId, { stateKey: this.#link, eventId, sender: user, content });
+    const asked = proposal && this.#asked.get(proposal.code);
+    const isOpen = proposal?.state === "open" && proposal.expiresTs > this.#nowTs;
+    const before = this.#store.consents.current(this.#link).get(roomId);
+    if (status === "revoked") this.judge.end(roomId);
+    if (status === "gone" && before?.seen && before.way !== "reply") this.judge.end(roomId);
+    if (status === "approved" && isOpen && asked && user !== KIM) {
+      this.judge.agree(roomId, { by: user, otherRoom: asked.openness, wasInside: asked.wasInside });
+    }
+    this.#ferry.consents.take(this.#facts(roomId));
+    await this.#settle();
+  }
+
+  /** Somebody says something. What is owed for it stays where it is until it is delivered. */
+  async say(roomId: RoomId, user: UserId): Promise<void> {
+    if (!this.room(roomId).joined.has(user) || !this.room(roomId).joined.has(KIM)) return;
+    const eventId = this.#write(roomId, user, { msgtype: "m.text", body: "hello" });
+    this.#said.set(eventId, { roomId, objection: null });
+    await this.#take(roomId, user, eventId, "hello");
+  }
+
+  /** After every step: what was said and could not be copied at some time since, is not to be copied any more. */
+  note(): void {
+    for (const said of this.#said.values()) {
+      said.objection ??= this.judge.objection(this.room(said.roomId), this.#other(said.roomId));
+    }
+  }
+
+  /** Everything is sent that may be sent now. @returns what should not have been */
+  deliver(): string[] {
+    const wrong: string[] = [];
+    for (const destination of [KITCHEN, WORKSHOP]) {
+      for (;;) {
+        const row = this.#store.outbox.claimNext(destination, "DEVICE" as DeviceId, this.#nowTs);
+        if (row === null) break;
+        this.#store.outbox.delete(row.id);
+        if (row.kind === "notice" || row.linkId !== this.#link) continue;
+        this.copied.push(row.sourceEvent);
+        const said = this.#said.get(row.sourceEvent);
+        if (said === undefined) wrong.push(`nobody has said ${row.sourceEvent}`);
+        else if (said.objection !== null) wrong.push(said.objection);
+      }
+    }
+    return wrong;
+  }
+
+  end(): void {
+    this.#store.links.setState(this.#link, "removed");
+  }
+
+  room(roomId: RoomId): TrueRoom {
+    const room = this.rooms.get(roomId);
+    if (!room) throw new Error(`there is no room ${roomId}`);
+    return room;
+  }
+
+  #other(roomId: RoomId): TrueRoom {
+    return this.room(roomId === KITCHEN ? WORKSHOP : KITCHEN);
+  }
+
+  #present(roomId: RoomId) {
+    const other = this.#other(roomId);
+    const wasInside = this.#ferry.consents.audienceFor({ mode: "copy", ...TERMS, rooms: [...TERMS.rooms] }, roomId);
+    return { openness: opennessOf(other), otherRoom: opennessOf(other), wasInside: wasInside.length === 0 };
+  }
+
+  #found(): Link {
+    const link = this.#store.links.get(this.#link);
+    if (!link) throw new Error("the link is gone");
+    return link;
+  }
+
+  #write(roomId: RoomId, user: UserId, content: Examination["content"], stateKey: string | null = null): EventId {
+    this.#count += 1;
+    this.#nowTs += 1;
+    const eventId = `$${this.#link}-${this.#count}` as EventId;
+    const room = this.room(roomId);
+    const isState = stateKey !== null;
+    this.#messages.set(eventId, {
+      ...{ sender: user, type: isState ? CONNECTION : "m.room.message", stateKey, content, redacted: false },
+      ...{ encrypted: !isState, originServerTs: this.#nowTs, membership: "join", required: 50 },
+      ...{ power: room.power.get(user) ?? 0, shield: "none", shieldReason: null },
+    });
+    return eventId;
+  }
+
+  async #take(roomId: RoomId, sender: UserId, eventId: EventId, body: string): Promise<void> {
+    this.#ferry.mirror.take(roomId, [
+      {
+        ...{ roomId, eventId, sender, senderName: sender, type: "m.room.message", originServerTs: this.#nowTs },
+        ...{ content: { msgtype: "m.text", body }, encrypted: true, roomEncrypted: true },
+      },
+    ]);
+    await this.#settle();
+  }
+
+  /** Answers are looked into one after the other; nothing of it waits for a clock. */
+  async #settle(): Promise<void> {
+    await this.#ferry.answers.process();
+  }
+
+  #facts(roomId: RoomId): RoomFacts {
+    const room = this.room(roomId);
+    const state = this.#states.get(roomId);
+    return {
+      ...{ roomId, name: roomId, membership: room.joined.has(KIM) ? "join" : "leave", encrypted: true },
+      ...{ joinRule: room.joinRule, allowedRooms: [], historyVisibility: room.history, guestsMayJoin: false },
+      ...{
+        published: false,
+        aliases: [],
+        invited: [],
+        bridges: [],
+        joined: PEOPLE.filter((user) => room.joined.has(user)),
+      },
+      power: {
+        create: { sender: "@founder:one.test" as UserId, content: { room_version: "10" } },
+        powerLevels: { users: Object.fromEntries(room.power), state_default: 50 },
+      },
+      tombstone: room.tombstone ? { successor: null } : null,
+      connections: state ? [state] : [],
+    };
+  }
+
+  #start(): Mirroring {
+    const engine: Partial<Client<typeof engineRequests>> = {
+      facts: async ({ roomId }) => this.#facts(roomId),
+      examine: async ({ eventId }) => {
+        const found = this.#messages.get(eventId);
+        if (!found) throw new Error(`there is no event ${eventId}`);
+        return found;
+      },
+      ring: async () => ({}),
+    };
+    return joinMirroring({
+      ...{ store: this.#store, logger: SILENT, now: () => this.#nowTs, onChange: () => undefined },
+      // The rest has no part in agreeing.
+      engine: () => engine as Client<typeof engineRequests>,
+      account: () => KIM,
+      device: () => "DEVICE" as DeviceId,
+    });
+  }
+}
