@@ -1,36 +1,144 @@
 import { FerryError, type FailureCode } from "../matrix/errors.ts";
 import { isRoomAlias, isRoomId, type RoomAlias, type RoomId } from "../matrix/ids.ts";
+import { agreeTo, confirm } from "./confirm.ts";
+import { linkDetailText, madeText, planText, roomsOfGiver, type Plan } from "./consent-views.ts";
 import type { Context } from "./environment.ts";
 import { toJson } from "./json.ts";
 import { askFerry } from "./session.ts";
-import { counted, nameOf } from "./text.ts";
-import { linkText, planText } from "./views.ts";
+import { counted, listed, nameOf } from "./text.ts";
 
-/** `ferry link add` and `ferry link remove`: the two that ask first. */
+/** `ferry link add`, `propose`, `withdraw` and `remove`: those that ask, or are heard in the rooms. */
 
 export interface LinkAddOptions {
   name?: string | undefined;
   oneWay?: boolean | undefined;
+  expose?: string[] | undefined;
 }
 
-/** Shows what a link would do, asks, and makes it. @throws FerryError `link-needs-confirmation`, or why it is refused */
+type RoomReference = RoomId | RoomAlias;
+
+/**
+ * Shows what a link would do, asks, and makes it. The user's yes is the consent of every room that they may say so for.
+ *
+ * @throws FerryError `link-needs-confirmation`, `link-needs-exposure`, `link-needs-consent`, or why it is refused
+ */
 export async function addLink(context: Context, rooms: readonly string[], options: LinkAddOptions): Promise<number> {
+  return makeLink(context, rooms, options, false);
+}
+
+/**
+ * Makes a link and asks the admins of its rooms; or, given an existing link instead of rooms, asks them again.
+ *
+ * @throws FerryError those of `addLink`, or `unknown-link`, `asked-today`, `nothing-to-ask`
+ */
+export async function proposeLink(
+  context: Context,
+  references: readonly string[],
+  options: LinkAddOptions,
+): Promise<number> {
+  const [link] = references;
+  if (link === undefined || references.length > 1 || isRoom(link)) return makeLink(context, references, options, true);
+  if (options.name !== undefined || options.oneWay || options.expose !== undefined) {
+    throw new FerryError("bad-request", "--name, --one-way and --expose are for a new link. This asks for one again.");
+  }
+  const { environment, settings } = context;
+  const detail = await askFerry(context, (client) => client.linkPropose({ link }));
+  environment.print(settings.json ? toJson(detail) : `Asked.\n${linkDetailText(detail, environment.now())}`);
+  return 0;
+}
+
+async function makeLink(
+  context: Context,
+  references: readonly string[],
+  options: LinkAddOptions,
+  propose: boolean,
+): Promise<number> {
   const { environment, settings } = context;
   const oneWay = options.oneWay ?? false;
-  const terms = { rooms: rooms.map(parseRoom), oneWay, ...(options.name === undefined ? {} : { name: options.name }) };
+  const given = references.map(parseRoom);
+  const terms = { rooms: given, oneWay, ...(options.name === undefined ? {} : { name: options.name }) };
   return askFerry(context, async (client) => {
     const plan = await client.linkPlan(terms);
-    // Said by `linkAdd` itself where everything is agreed to: it knows the failure's own name.
-    if (plan.refusal !== null && !settings.yes) {
-      throw new FerryError(plan.refusal.code as FailureCode, plan.refusal.sentence);
-    }
-    if (plan.refusal === null && !settings.json) environment.print(planText(plan, oneWay));
-    if (!(await confirm(context, "Link these rooms?"))) {
+    if (plan.refusal !== null) throw new FerryError(plan.refusal.code as FailureCode, plan.refusal.sentence);
+    const exposed = exposedRooms(plan, options.expose ?? [], given);
+    if (!settings.json) environment.print(planText(plan, oneWay));
+    if (!propose) refuseOthers(plan);
+    // What was shown is what is linked: an alias may lead elsewhere a moment later.
+    const rooms = plan.rooms.map(({ roomId }) => roomId);
+    const planAgain = () => client.linkPlan({ rooms, oneWay });
+    if (!(await agreeTo(context, plan, makeQuestion(plan), exposed, planAgain))) {
       environment.complain("Nothing was linked.");
       return 1;
     }
-    const link = await client.linkAdd(terms);
-    environment.print(settings.json ? toJson(link) : `Linked.\n${linkText(link, environment.now())}`);
+    const expose = plan.exposures.map(({ roomId }) => roomId);
+    const link = await client.linkAdd({ ...terms, rooms, propose, expose });
+    environment.print(settings.json ? toJson(link) : madeText(link, environment.now()));
+    return 0;
+  });
+}
+
+function refuseOthers(plan: Plan): void {
+  const others = roomsOfGiver(plan, "others");
+  if (others.length === 0) return;
+  throw new FerryError(
+    "link-needs-consent",
+    `The admins of ${listed(others)} have to agree, and you are none of them. To make the link and ask them, write ` +
+      "“propose” in place of “add”: ferry link propose ROOM ROOM",
+  );
+}
+
+function makeQuestion(plan: Plan): string {
+  const others = roomsOfGiver(plan, "others");
+  const question =
+    others.length === 0 ? "Link these rooms?" : `Ask the admins of ${listed(others)} to link these rooms?`;
+  return ownConsentText(plan) + question;
+}
+
+/** What the user's yes means besides; nothing where no room waits for it. */
+export function ownConsentText(plan: Plan): string {
+  const own = roomsOfGiver(plan, "you");
+  return own.length === 0 ? "" : `Your yes is the consent of ${listed(own)}. `;
+}
+
+/**
+ * The rooms that `--expose` names, each by its id or as it was given for the link. A room's word for its own alias does
+ * not count: rooms can claim each other's.
+ *
+ * @param given the link's rooms as the user wrote them
+ * @throws FerryError `bad-request` where one is not among the rooms
+ */
+export function exposedRooms(
+  { rooms }: Pick<Plan, "rooms">,
+  named: readonly string[],
+  given: readonly RoomReference[],
+): Set<RoomId> {
+  const found = named.map(parseRoom).map((reference) => {
+    // The plan's rooms are those given, in their order, unless one was given twice.
+    const place = rooms.length === given.length ? given.indexOf(reference) : -1;
+    const room = rooms[place] ?? rooms.find(({ roomId }) => roomId === reference);
+    if (room) return room.roomId;
+    throw new FerryError("bad-request", `--expose names ${reference}, which is not how a room of this link is named.`);
+  });
+  return new Set(found);
+}
+
+/**
+ * Asks, takes back what has been asked of others, and removes the link that waited for it.
+ *
+ * @throws FerryError `link-needs-confirmation`, `unknown-link`, `nothing-to-withdraw`
+ */
+export async function withdrawLink(context: Context, reference: string): Promise<number> {
+  const { environment, settings } = context;
+  return askFerry(context, async (client) => {
+    const link = await client.linkShow({ link: reference });
+    const question = `Take back what was asked for the link ${nameOf(link.name)}, and remove it?`;
+    if (!(await confirm(context, question))) {
+      environment.complain("Nothing was withdrawn.");
+      return 1;
+    }
+    const done = await client.linkWithdraw({ link: link.id });
+    const text = `Withdrawn: ${counted(done.withdrawn, "proposal")}. The link ${nameOf(link.name)} is removed.`;
+    environment.print(settings.json ? toJson(done) : text);
     return 0;
   });
 }
@@ -52,19 +160,12 @@ export async function removeLink(context: Context, reference: string): Promise<n
   });
 }
 
-async function confirm({ environment, settings }: Context, question: string): Promise<boolean> {
-  if (settings.yes) return true;
-  if (!environment.interactive || settings.json) {
-    throw new FerryError(
-      "link-needs-confirmation",
-      "This needs your yes, and there is no terminal to ask at. To agree, run it again with --yes.",
-    );
-  }
-  return environment.askYesOrNo(question);
+function isRoom(text: string): text is RoomReference {
+  return isRoomId(text) || isRoomAlias(text);
 }
 
-function parseRoom(text: string): RoomId | RoomAlias {
-  if (isRoomId(text) || isRoomAlias(text)) return text;
+function parseRoom(text: string): RoomReference {
+  if (isRoom(text)) return text;
   throw new FerryError(
     "bad-request",
     `“${text}” is neither a room id (!abc:example.org) nor an alias (#room:example.org). “ferry rooms” lists yours.`,

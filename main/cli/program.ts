@@ -1,9 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
 import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
 import { doctor, login, logout, type LoginOptions } from "./account.ts";
 import type { Context, Environment, Settings } from "./environment.ts";
 import { toJson } from "./json.ts";
-import { addLink, removeLink, type LinkAddOptions } from "./links.ts";
+import { linkDetailText, proposalsText, settingsText } from "./consent-views.ts";
+import { addLink, proposeLink, removeLink, withdrawLink, type LinkAddOptions } from "./links.ts";
+import { approve, decline, type ApproveOptions } from "./proposals.ts";
 import { run, start } from "./run.ts";
 import { askFerry, connectToFerry, type ControlClient } from "./session.ts";
 import { counted } from "./text.ts";
@@ -43,6 +45,9 @@ function exitStatusOf(code: FailureCode): number {
   return code === "bad-request" ? exitStatus.usage : exitStatus.failure;
 }
 
+const LINK = "its id, the start of it, or its name";
+const EXPOSE = "agree that encrypted messages become readable in this room; once for each such room";
+
 type Action = (context: Context) => Promise<number>;
 /** Makes what commander calls: it passes arguments first, then options, then the command. */
 type Perform = (
@@ -72,7 +77,7 @@ function createProgram(environment: Environment, usage: string[], onEnd: (status
       onEnd(await action({ environment, settings }, ...(args as never[])));
     };
   addLifeCommands(program, perform);
-  addLinkCommands(program, perform);
+  addConsentCommands(program, addLinkCommands(program, perform), perform);
   addOutboxCommands(program, perform);
   return program;
 }
@@ -97,7 +102,7 @@ function addLifeCommands(program: Command, perform: Perform): void {
   program.command("doctor").description("check browser, keychain, store, homeserver and clock").action(perform(doctor));
 }
 
-function addLinkCommands(program: Command, perform: Perform): void {
+function addLinkCommands(program: Command, perform: Perform): Command {
   const link = program.command("link").description("make, show and change links between rooms");
   link
     .command("add")
@@ -105,27 +110,69 @@ function addLinkCommands(program: Command, perform: Perform): void {
     .argument("<room...>")
     .option("--name <name>", "a name for the link")
     .option("--one-way", "only from the first room to the others")
+    .option("--expose <room>", EXPOSE, collect)
     .action(perform((context, rooms: string[], options: LinkAddOptions) => addLink(context, rooms, options)));
   const list: Action = (context) => show(context, (client) => client.linkList({}), linksText);
   link.command("list").description("list all links").action(perform(list));
-  const about = (name: string, description: string, method: "linkShow" | "linkPause" | "linkResume"): Command =>
-    link
-      .command(name)
-      .description(description)
-      .argument("<link>", "its id, the start of it, or its name")
-      .action(
-        perform((context, reference: string) =>
-          show(context, (client) => client[method]({ link: reference }), linkText),
-        ),
-      );
-  about("show", "show one link", "linkShow");
-  about("pause", "stop copying for now; nothing is lost", "linkPause");
-  about("resume", "go on where it was paused", "linkResume");
+  const about = (name: string, description: string): Command =>
+    link.command(name).description(description).argument("<link>", LINK);
+  about("show", "show one link, who has agreed to it and who has not").action(
+    perform((context, reference: string) =>
+      show(context, (client) => client.linkShow({ link: reference }), linkDetailText),
+    ),
+  );
+  about("pause", "stop copying for now; nothing is lost").action(
+    perform((context, reference: string) => show(context, (client) => client.linkPause({ link: reference }), linkText)),
+  );
+  about("resume", "go on where it was paused").action(
+    perform((context, reference: string) =>
+      show(context, (client) => client.linkResume({ link: reference }), linkText),
+    ),
+  );
+  about("withdraw", "take back what was asked of the admins of its rooms").action(
+    perform((context, reference: string) => withdrawLink(context, reference)),
+  );
+  about("remove", "remove a link; the copies stay").action(
+    perform((context, reference: string) => removeLink(context, reference)),
+  );
+  return link;
+}
+
+/** What is asked of others, what they ask, and the answers. */
+function addConsentCommands(program: Command, link: Command, perform: Perform): void {
   link
-    .command("remove")
-    .description("remove a link; the copies stay")
-    .argument("<link>", "its id, the start of it, or its name")
-    .action(perform((context, reference: string) => removeLink(context, reference)));
+    .command("propose")
+    .description("make a link and ask the admins of its rooms; or ask again for a link")
+    .argument("<rooms...>", "two or more rooms, or one link")
+    .option("--name <name>", "a name for the link")
+    .option("--one-way", "only from the first room to the others")
+    .option("--expose <room>", EXPOSE, collect)
+    .action(perform((context, rooms: string[], options: LinkAddOptions) => proposeLink(context, rooms, options)));
+  link
+    .command("approve")
+    .description("agree to what somebody has asked, or to a link of your own as it is now")
+    .argument("<code>", "a code from “ferry proposals”, or a link")
+    .option("--expose <room>", EXPOSE, collect)
+    .action(perform((context, reference: string, options: ApproveOptions) => approve(context, reference, options)));
+  link
+    .command("decline")
+    .description("decline what somebody has asked")
+    .argument("<code>", "a code from “ferry proposals”")
+    .action(perform((context, code: string) => decline(context, code)));
+  const proposals: Action = (context) => show(context, (client) => client.proposals({}), proposalsText);
+  program.command("proposals").description("list what others have asked you").action(perform(proposals));
+  const current: Action = (context) => show(context, (client) => client.settings({}), settingsText);
+  const settings = program.command("settings").description("show and change settings");
+  settings.command("show", { isDefault: true }).description("show them").action(perform(current));
+  settings
+    .command("accept-unverified")
+    .description("whether approvals count whose device cannot be verified")
+    .addArgument(new Argument("<state>").choices(["on", "off"]))
+    .action(
+      perform((context, state: string) =>
+        show(context, (client) => client.settingsChange({ acceptUnverified: state === "on" }), settingsText),
+      ),
+    );
 }
 
 function addOutboxCommands(program: Command, perform: Perform): void {
@@ -187,6 +234,10 @@ async function stop(context: Context): Promise<number> {
 
 function touched(what: string): (result: { count: number }) => string {
   return ({ count }) => `${what}: ${counted(count, "message")}.`;
+}
+
+function collect(room: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), room];
 }
 
 function parseIds(text: string, before: number[] | undefined): number[] {

@@ -19,8 +19,8 @@ export function foreign(text: string, longest: number = Number.POSITIVE_INFINITY
   const plain = text.replace(UNSAFE, " ").trim();
   const parts = [...graphemes.segment(plain)].map(({ segment }) => segment);
   const short = parts.length > longest ? `${parts.slice(0, longest - 1).join("")}…` : plain;
-  // Text in ASCII has no direction to isolate, and stays easy to search for.
-  return /^[\x20-\x7e…]*$/.test(short) ? short : FIRST_STRONG_ISOLATE + short + POP_ISOLATE;
+  // Text in ASCII, quoted or not, has no direction to isolate, and stays easy to search for.
+  return /^[\x20-\x7e…“”‘’]*$/.test(short) ? short : FIRST_STRONG_ISOLATE + short + POP_ISOLATE;
 }
 
 /** A room's or link's name, of a length that fits a column. */
@@ -49,13 +49,26 @@ function width(text: string): number {
 export function ago(ts: number, now: number): string {
   const seconds = Math.round((now - ts) / 1000);
   // Clocks differ a little; the future is only ever theirs.
-  if (seconds < 10) return "just now";
-  if (seconds < 60) return `${seconds} seconds ago`;
+  return seconds < 10 ? "just now" : `${span(seconds)} ago`;
+}
+
+/** How far off something is: "now", "in 5 minutes", "in 3 days". Times in milliseconds since 1970. */
+export function ahead(ts: number, now: number): string {
+  const seconds = Math.round((ts - now) / 1000);
+  return seconds < 1 ? "now" : `in ${span(seconds)}`;
+}
+
+function span(seconds: number): string {
+  if (seconds < 60) return counted(seconds, "second");
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${counted(minutes, "minute")} ago`;
+  if (minutes < 60) return counted(minutes, "minute");
   const hours = Math.round(minutes / 60);
-  if (hours < 24) return `${counted(hours, "hour")} ago`;
-  return `${counted(Math.round(hours / 24), "day")} ago`;
+  return hours < 24 ? counted(hours, "hour") : counted(Math.round(hours / 24), "day");
+}
+
+/** "One", "One and Two", "One, Two and Three". */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
 
 /** "1 link", "2 links". */

@@ -1,9 +1,20 @@
 import type { z } from "zod";
+import type { GapCode } from "../bridge/link.ts";
 import type { RoomSummary } from "../matrix/event.ts";
-import type { doctorCheck, linkPlan, LinkView, outboxView, StatusView } from "../protocol/control.ts";
-import { ago, counted, foreign, nameOf, table } from "./text.ts";
+import type { doctorCheck, LinkView, outboxView, StatusView } from "../protocol/control.ts";
+import { ago, foreign, listed, nameOf, table } from "./text.ts";
 
 /** What the commands print for people. Pure: the time is passed in. */
+
+/** What only the consent of a room's admins ends. */
+const CONSENT_GAPS: readonly GapCode[] = [
+  "consent-missing",
+  "consent-declined",
+  "consent-revoked",
+  "approver-lost-power",
+  "audience-widened",
+];
+const WAITS_FOR_ADMINS: ReadonlySet<string> = new Set(CONSENT_GAPS);
 
 /** `ferry status` */
 export function statusText(status: StatusView): string {
@@ -49,7 +60,7 @@ export function linksText(links: readonly LinkView[], now: number): string {
     ...links.map((link) => [
       foreign(link.id),
       nameOf(link.name),
-      link.state,
+      stateText(link),
       link.rooms.map(({ name }) => nameOf(name)).join(link.direction === "two-way" ? " ⇄ " : " → "),
       String(link.copied),
       String(link.waiting),
@@ -59,41 +70,30 @@ export function linksText(links: readonly LinkView[], now: number): string {
   ]);
 }
 
-/** `ferry link show`, and the answer to a changed link. */
+/** The beginning of `ferry link show`, and the answer to a changed link. */
 export function linkText(link: LinkView, now: number): string {
   const rows = [
     ["Link", foreign(link.id)],
     ["Name", nameOf(link.name)],
-    ["State", link.reason === null ? link.state : `${link.state}: ${foreign(link.reason)}`],
+    ["State", link.reason === null ? stateText(link) : `${stateText(link)}: ${foreign(link.reason)}`],
     ["Direction", link.direction],
     ["Messages", countsText(link)],
     ["Last copy", lastCopyText(link, now)],
     ["Made", ago(link.createdTs, now)],
   ];
-  const rooms = link.rooms.map(({ roomId, name, role, suspended }) => [
+  const rooms = link.rooms.map(({ roomId, name, role, suspended, gap }) => [
     `  ${nameOf(name)}`,
     foreign(roomId),
     role,
-    suspended === null ? "" : `suspended: ${foreign(suspended)}`,
+    [
+      ...(suspended === null ? [] : [`suspended: ${foreign(suspended)}`]),
+      ...(gap === null ? [] : [`${foreign(gap.code)}: ${foreign(gap.sentence)}`]),
+    ].join("; "),
   ]);
   const skipped = link.skipped.map(({ reason, count }) => [`  ${foreign(reason)}`, String(count)]);
   const parts = [table(rows), "Rooms", table(rooms)];
   if (skipped.length > 0) parts.push("Left out", table(skipped));
   return parts.join("\n");
-}
-
-/** What `ferry link add` shows before it asks. */
-export function planText(plan: z.output<typeof linkPlan>, oneWay: boolean): string {
-  const rooms = plan.rooms.map((room) => [
-    `  ${nameOf(room.name)}`,
-    foreign(room.alias ?? room.roomId),
-    room.encrypted ? "encrypted" : "NOT encrypted",
-    counted(room.joinedMembers, "member"),
-    `join rule: ${foreign(room.joinRule)}`,
-  ]);
-  const heading = oneWay ? "From the first of these rooms to the others:" : "Between these rooms, both ways:";
-  const consequences = plan.consequences.map((sentence) => `  - ${foreign(sentence)}`);
-  return [heading, table(rooms), "What will happen:", ...consequences].join("\n");
 }
 
 /** `ferry outbox` */
@@ -117,6 +117,14 @@ export function outboxText(entries: readonly z.output<typeof outboxView>[], now:
 /** `ferry doctor` */
 export function doctorText(checks: readonly z.output<typeof doctorCheck>[]): string {
   return table(checks.map(({ name, ok, text }) => [ok ? "ok" : "FAILED", name, foreign(text)]));
+}
+
+/** What its state is called; of a link that waits, whom it waits for. */
+function stateText(link: LinkView): string {
+  if (link.state !== "waiting") return link.state;
+  const rooms = link.rooms.filter(({ gap }) => gap !== null && WAITS_FOR_ADMINS.has(gap.code));
+  if (rooms.length === 0) return link.state;
+  return `waiting for consent of ${listed(rooms.map(({ name }) => `“${nameOf(name)}”'s`))} admins`;
 }
 
 function countsText(counts: { copied: number; waiting: number; failed: number; undecryptable?: number }): string {

@@ -51,6 +51,16 @@ export function world(changes: Partial<Environment> = {}, app: Partial<App> = {}
   return { environment, out, error, opened };
 }
 
+/** Somebody at a terminal who answers so, with the questions that were asked. */
+export function asked(...answers: ("y" | "n")[]): { surroundings: World; questions: string[] } {
+  const questions: string[] = [];
+  const askYesOrNo = async (question: string): Promise<boolean> => {
+    questions.push(question);
+    return answers.shift() === "y";
+  };
+  return { surroundings: world({ interactive: true, askYesOrNo }), questions };
+}
+
 /** Runs a command on a data folder. */
 export async function runFerry(
   folder: string,

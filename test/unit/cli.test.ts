@@ -7,7 +7,7 @@ import type { controlRequests } from "../../main/protocol/control.ts";
 import type { Handlers } from "../../main/protocol/rpc.ts";
 import { serveControl, type ControlServer } from "../../main/service/control-socket.ts";
 import { runFerry, world, type Outcome, type World } from "../support/cli-world.ts";
-import { fakeHandlers, fakeLink, fakeRoom, fakeStatus } from "../support/fake-control.ts";
+import { fakeHandlers, fakeLink, fakePlan, fakeRoom, fakeStatus } from "../support/fake-control.ts";
 
 let folder: string;
 const servers: ControlServer[] = [];
@@ -121,8 +121,9 @@ describe("links", () => {
     const yes = await ferry([...add, "--name", "Family", "--one-way"], world({ interactive: true }, {}, ["y"]));
     expect(yes.status).toBe(0);
     expect(yes.out).toContain("Ben will read what Ana writes.");
-    const terms = { rooms: ["!one:example.org", "#two:example.org"], oneWay: true, name: "Family" };
-    expect(linkAdd).toHaveBeenCalledWith(terms);
+    // What was shown: by the rooms' ids, so that an alias cannot lead elsewhere meanwhile.
+    const terms = { rooms: ["!one:example.org", "!two:example.org"], oneWay: true, name: "Family" };
+    expect(linkAdd).toHaveBeenCalledWith({ ...terms, propose: false, expose: [] });
     const no = await ferry(add, world({ interactive: true }, {}, ["n"]));
     expect(no).toMatchObject({ status: 1, error: "Nothing was linked." });
     expect(linkAdd).toHaveBeenCalledTimes(1);
@@ -139,15 +140,22 @@ describe("links", () => {
     expect(parse(made.out)).toMatchObject({ id: "l1", created_ts: 0 });
   });
 
-  it("that are refused fail with the sentence, and with the failure's own name where all is agreed to", async () => {
-    const refusal = "You need power 50 in Two to link it; you have 0.";
-    await running({
-      linkPlan: async () => ({ rooms: [], consequences: [], refusal: { code: "no-power", sentence: refusal } }),
-      linkAdd: () => Promise.reject(new FerryError("no-power", refusal)),
-    });
-    expect(await ferry(add)).toEqual({ status: 1, out: "", error: refusal });
+  it("that are refused fail with the sentence and its name, also where all is agreed to", async () => {
+    const sentence = "The link “Family” mirrors these rooms already.";
+    const linkAdd = vi.fn(async () => fakeLink());
+    await running({ linkPlan: async () => fakePlan({ refusal: { code: "link-exists", sentence } }), linkAdd });
+    expect(await ferry(add)).toEqual({ status: 1, out: "", error: sentence });
     expect(parse((await ferry([...add, "--yes", "--json"])).error)).toEqual({
-      error: { code: "no-power", message: refusal },
+      error: { code: "link-exists", message: sentence },
+    });
+    expect(linkAdd).not.toHaveBeenCalled();
+  });
+
+  it("that main refuses only when they are made fail with its name", async () => {
+    const linkAdd = () => Promise.reject(new FerryError("no-power", "You may not link Two."));
+    await running({ linkAdd });
+    expect(parse((await ferry([...add, "--yes", "--json"])).error)).toEqual({
+      error: { code: "no-power", message: "You may not link Two." },
     });
   });
 

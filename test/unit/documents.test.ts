@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { termsHash, type Link } from "../../main/bridge/link.ts";
 import { startNotice } from "../../main/bridge/notice.ts";
 import { roomHash, transactionIdOf, writeBareOrigin, writeOrigin } from "../../main/bridge/origin.ts";
+import { answerContent, writeProposal, type ProposalContent } from "../../main/bridge/proposal.ts";
 import { copyEdit, copyMessage, copyReaction, type CopyContext } from "../../main/bridge/transform.ts";
 import type { JsonObject, SourceEvent } from "../../main/matrix/event.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
@@ -85,6 +86,14 @@ const COMMANDS: Record<keyof typeof controlRequests, string | null> = {
   rooms: "ferry rooms",
   linkPlan: "ferry link add",
   linkAdd: "ferry link add",
+  linkPropose: "ferry link propose",
+  linkApprove: "ferry link approve",
+  linkWithdraw: "ferry link withdraw",
+  proposals: "ferry proposals",
+  proposalApprove: "ferry link approve",
+  proposalDecline: "ferry link decline",
+  settings: "ferry settings",
+  settingsChange: "ferry settings",
   linkList: "ferry link list",
   linkShow: "ferry link show",
   linkPause: "ferry link pause",
@@ -133,6 +142,12 @@ const LINK = {
   ],
 } as Link;
 
+const PROPOSED: ProposalContent = {
+  ...{ link: LINK.id, linkName: LINK.name, code: "K7QF2MXA", terms: LINK.termsHash, carrier: KIM },
+  ...{ direction: "two-way", peers: ["Kitchen"], expiresTs: Date.UTC(2026, 11, 8) },
+  gains: ["3 people who are not in “Workshop”, and whoever its admins invite"],
+};
+
 function written(eventId: string, content: JsonObject): SourceEvent {
   return {
     ...{ roomId: KITCHEN, eventId: eventId as EventId, sender: ANA, senderName: "Ana", type: "m.room.message" },
@@ -161,6 +176,7 @@ function examples(): unknown[] {
   });
   const copy = "$copy" as EventId;
   const marker = writeBareOrigin(transactionIdOf(`start:${LINK.id}`, WORKSHOP, "notice"));
+  const asked = writeBareOrigin(transactionIdOf(`propose:${PROPOSED.code}`, WORKSHOP, "notice"));
   const names = { linkName: LINK.name, thisRoom: "Workshop", otherRooms: ["Kitchen"] };
   return [
     copyMessage(bread, contextOf(bread, "copy")),
@@ -168,6 +184,8 @@ function examples(): unknown[] {
     copyEdit(burnt, copy, contextOf(burnt, "edit")),
     startNotice({ account: KIM, link: LINK.id, ...names, direction: "two-way", marker }),
     connectionContent(LINK, WORKSHOP, KIM, "active"),
+    writeProposal(PROPOSED, "Workshop", ["@jo:example.org" as UserId], "2026-12-08", asked),
+    answerContent(PROPOSED, "$proposal" as EventId, "approved"),
   ];
 }
 
