@@ -158,8 +158,9 @@ export class Consents {
     store.links.setGap(link.id, room, gap);
     logger.info("consent", { link: link.id, room, gap: gap?.code ?? "none", before: before?.code ?? "none" });
     if (gap === null || gap.code === "room-unread") return;
-    // Taken back, or without ground: whoever agrees again agrees anew.
-    if (gap.code === "consent-revoked" || gap.code === "approver-lost-power") {
+    // Taken back in so many words, or without ground: whoever agrees again agrees anew.
+    const isRevoked = this.#connection(link.id, room)?.content["status"] === "revoked";
+    if ((gap.code === "consent-revoked" && isRevoked) || gap.code === "approver-lost-power") {
       store.consents.end(link.id, room, gap.code, now());
     }
     // What is owed for it out of the room and into it, and has not been tried, is not owed any more.

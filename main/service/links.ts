@@ -86,7 +86,7 @@ export class Links {
     const { now } = this.#options;
     const { direction, carrier } = terms;
     return {
-      id: randomBytes(9).toString("base64url") as LinkId,
+      id: newLinkId(),
       name: name ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
       direction,
       state: "starting",
@@ -155,11 +155,12 @@ export class Links {
     return this.find(link.id);
   }
 
-  /** Where an admin had revoked it, the room's state says so still: it says again what is the case. */
+  /** Where an admin had revoked it, or emptied it, the room's state says so still: it says again what is the case. */
   async #restoreState(link: Link, rooms: readonly LinkRoom[]): Promise<void> {
     const { store, consents, engine, account } = this.#options;
     for (const { roomId } of rooms) {
-      if (typeof store.consents.current(link.id).get(roomId)?.overrules !== "string") continue;
+      const event = consents.rooms.get(roomId)?.connections.find(({ stateKey }) => stateKey === link.id);
+      if (!this.#activation.isTold(link) || event?.content["status"] === "active") continue;
       const content = connectionContent(link, roomId, account(), "active");
       const { eventId } = await engine().setState({ roomId, type: CONNECTION, stateKey: link.id, content });
       store.consents.noteEvent(link.id, roomId, eventId);
@@ -273,6 +274,11 @@ export class Links {
       .map((room) => room.roomId)
       .filter((roomId) => !others.some((other) => other.rooms.some((room) => room.roomId === roomId)));
   }
+}
+
+/** Unlike any other, and never with a hyphen first: on a command line that would be an option. */
+function newLinkId(): LinkId {
+  return randomBytes(9).toString("base64url").replace(/^[-_]/, "x") as LinkId;
 }
 
 function needsConsent(room: string): FerryError {

@@ -160,9 +160,10 @@ export class Session {
   }
 
   #fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    const url = input instanceof Request ? input.url : String(input);
-    if (new URL(url).pathname.endsWith("/sync")) this.freshness.asked();
-    return cookieless(input, init);
+    const url = new URL(input instanceof Request ? input.url : String(input));
+    if (!url.pathname.endsWith("/sync")) return cookieless(input, init);
+    this.freshness.asked();
+    return cookieless(input instanceof Request ? input : afresh(url), init);
   }
 
   async #startSync(): Promise<void> {
@@ -264,6 +265,16 @@ export class Session {
  */
 function decryptOnDemand(room: Room): void {
   room.decryptCriticalEvents = async () => undefined;
+}
+
+/**
+ * The first request of a synchronisation, made unlike any before it. Synapse answers an equal one from memory for two
+ * minutes: after a restart Ferry would judge rooms by what they were before. Without a `since` no homeserver waits, so
+ * that the timeout says nothing.
+ */
+function afresh(url: URL): URL {
+  if (!url.searchParams.has("since")) url.searchParams.set("timeout", String(1 + (Date.now() % 1_000_000)));
+  return url;
 }
 
 /** Before anything has been sent: this device's name must not come to stand for other keys. */

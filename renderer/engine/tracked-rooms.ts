@@ -2,7 +2,7 @@ import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import { Method } from "matrix-js-sdk/lib/http-api/index.js";
 import type { Room } from "matrix-js-sdk/lib/models/room.js";
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
-import { FerryError } from "../../main/matrix/errors.ts";
+import type { FerryError } from "../../main/matrix/errors.ts";
 import { isRoomId, type EventId, type RoomId } from "../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../main/matrix/room-facts.ts";
 import { CONNECTION } from "../../main/matrix/unstable.ts";
@@ -10,6 +10,7 @@ import { notThere } from "./encrypt.ts";
 import { mayChange, redactedIn, type Standing } from "./fact-changes.ts";
 import { readFacts } from "./facts.ts";
 import { toFailure } from "./failures.ts";
+import { untilKnown } from "./known-rooms.ts";
 import { reloadMembers } from "./members.ts";
 import type { Patience } from "./patience.ts";
 import { readStateAgain, stateEvent } from "./redacted-state.ts";
@@ -23,9 +24,6 @@ const DIRECTORY_TIMEOUT_MS = 10_000;
 const LONGEST_ERROR_MS = 3 * 60_000;
 /** The membership of a room whose members the homeserver does not tell: nobody can say who reads there. */
 const UNKNOWN = "unknown";
-/** So long a room that the account is in may be missing from `/sync`. */
-const LONGEST_WAIT_MS = 20_000;
-const POLL_MS = 50;
 /** So many connection events are looked at again after a gap; a room of good faith has few. */
 const MOST_CONNECTIONS = 50;
 
@@ -65,7 +63,7 @@ export class TrackedRooms {
 
   /** See `facts` of the contract. */
   async facts(roomId: RoomId): Promise<RoomFacts> {
-    if (!this.#rooms.has(roomId)) await this.#untilKnown(roomId);
+    if (!this.#rooms.has(roomId)) await untilKnown(this.#client, roomId);
     const tracked = this.#rooms.get(roomId) ?? this.#track(roomId);
     // At the same time, and again in line: there it takes no time any more, or says what is wrong.
     const members = this.#client.getRoom(roomId)?.loadMembersIfNeeded();
@@ -104,22 +102,6 @@ export class TrackedRooms {
   stop(): void {
     clearInterval(this.#timer);
     this.#rooms.clear();
-  }
-
-  /**
-   * A homeserver may answer the first `/sync` after a restart from memory (Synapse does, for two minutes): rooms joined
-   * since come with the next response. They must not pass for rooms that the user has left.
-   */
-  async #untilKnown(roomId: RoomId): Promise<void> {
-    if (this.#client.getRoom(roomId) !== null || !this.#client.isInitialSyncComplete()) return;
-    const joined = await this.#client.getJoinedRooms().catch((error: unknown) => {
-      throw toFailure(error);
-    });
-    const endTs = Date.now() + LONGEST_WAIT_MS;
-    while (joined.joined_rooms.includes(roomId) && this.#client.getRoom(roomId) === null) {
-      if (Date.now() > endTs) throw notSynchronised();
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
   }
 
   /** @throws FerryError `not-joined` where the account has never been in the room, `homeserver-unreachable` */
@@ -245,10 +227,6 @@ export class TrackedRooms {
       if (tracked.published.value !== before) await this.#inLine(tracked, () => this.#report(tracked));
     }
   }
-}
-
-function notSynchronised(): FerryError {
-  return new FerryError("homeserver-unreachable", "The homeserver has not told of this room yet.");
 }
 
 function remember(tracked: Tracked, facts: RoomFacts): void {

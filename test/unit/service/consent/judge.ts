@@ -65,10 +65,13 @@ export interface Agreement {
 export class Judge {
   readonly agreements = new Map<RoomId, Agreement>();
   readonly ended = new Set<RoomId>();
+  /** Rooms where the state event that says it has been emptied; whoever may writes it again. */
+  readonly emptied = new Set<RoomId>();
 
   agree(room: RoomId, agreement: Agreement): void {
     this.agreements.set(room, agreement);
     this.ended.delete(room);
+    this.emptied.delete(room);
   }
 
   end(room: RoomId): void {
@@ -100,6 +103,7 @@ export class Judge {
     if (!room.joined.has(KIM)) return "the user is not in it";
     if (room.tombstone) return "it has been replaced";
     if (this.ended.has(room.roomId)) return "its admins have ended it";
+    if (this.emptied.has(room.roomId)) return "its admins have emptied what says it";
     const isAlone = [...room.joined].every((user) => user === KIM);
     if (isAlone && isInside(other, room)) return null;
     const agreement = this.agreements.get(room.roomId);

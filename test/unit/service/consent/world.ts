@@ -137,7 +137,8 @@ export class ConsentWorld {
     const isOpen = proposal?.state === "open" && proposal.expiresTs > this.#nowTs;
     const before = this.#store.consents.current(this.#link).get(roomId);
     if (status === "revoked") this.judge.end(roomId);
-    if (status === "gone" && before?.seen && before.way !== "reply") this.judge.end(roomId);
+    if (status === "gone" && before?.seen && before.way !== "reply") this.judge.emptied.add(roomId);
+    if (status === "approved") this.judge.emptied.delete(roomId);
     if (status === "approved" && isOpen && asked && user !== KIM) {
       this.judge.agree(roomId, { by: user, otherRoom: asked.openness, wasInside: asked.wasInside });
     }
