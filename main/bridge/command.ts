@@ -15,12 +15,16 @@ export type Command =
 /** Nothing longer is a command: the rest of a long text need not be looked at. */
 const LONGEST = 64;
 
+/** In the place of a code: `!ferry stop` ends every link of its room. */
+export const EVERY_LINK = "*";
+
 const OPTION = /^!ferry\s+opt-?(out|in)$/i;
+const STOP = /^!ferry\s+stop$/i;
 const ANSWER = /^(approve|decline|stop)\s+(\S+)$/i;
 
 /**
- * Reads a message that is meant for Ferry: `!ferry optout`, `!ferry optin`, `approve CODE`, `decline CODE` or
- * `stop CODE`, and nothing besides; null for every other event.
+ * Reads a message that is meant for Ferry: `!ferry optout`, `!ferry optin`, `!ferry stop`, `approve CODE`,
+ * `decline CODE` or `stop CODE`, and nothing besides; null for every other event.
  *
  * In an encrypted room only an encrypted message is one, for a homeserver could have written any other in anybody's
  * name. A copy is none: its words are meant where they were written first, and its sender only carries them.
@@ -33,6 +37,7 @@ export function readCommand(event: SourceEvent): Command | null {
   const text = stripReplyFallback(body).trim();
   if (text.length > LONGEST || text.includes("\n")) return null;
   const option = OPTION.exec(text)?.[1]?.toLowerCase();
+  if (STOP.test(text)) return { kind: "answer", verb: "stop", code: EVERY_LINK };
   if (option !== undefined) return { kind: option === "out" ? "opt-out" : "opt-in" };
   const [, verb, word] = ANSWER.exec(text) ?? [];
   const code = readCode(word);

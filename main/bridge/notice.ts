@@ -26,6 +26,7 @@ const ROOM_LIMIT = 10;
 
 const OPT_OUT = "!ferry optout";
 const OPT_IN = "!ferry optin";
+const STOP = "!ferry stop";
 
 /** The notice at the start of a link: who mirrors what to whom, and how to keep one's own messages out of it. */
 export function startNotice(input: NoticeInput): Content {
@@ -35,8 +36,9 @@ export function startNotice(input: NoticeInput): Content {
     from: `the messages in ${there(input)} to ${here(input)} from now on`,
   }[input.direction];
   // Into a room from which nothing goes out nobody has anything to object to.
-  const objection = input.direction === "from" ? "" : ` To keep your own messages out, write: ${OPT_OUT}`;
-  return notice(input, "start", `${shownUser(input.account)} mirrors ${flow}, with ${link(input)}.${objection}`);
+  const objection = input.direction === "from" ? "" : ` To keep your own messages out, write “${OPT_OUT}”.`;
+  const end = ` An admin of this room can end it by “${STOP}”.`;
+  return notice(input, "start", `${shownUser(input.account)} mirrors ${flow}, with ${link(input)}.${objection}${end}`);
 }
 
 /** The notice at the end of a link. */
@@ -56,6 +58,12 @@ export interface ConfirmationInput {
   marker: JsonObject;
 }
 
+/** Confirms to an admin that a room's links have been ended for it. */
+export function stopNotice(input: ConfirmationInput): Content {
+  const body = `Nothing more is copied out of this room or into it, ${shownUser(input.member)}.`;
+  return notice(input, "stop", body);
+}
+
 /** Confirms that a member's messages are left out of the room's links from now on, or that they are not any more. */
 export function optionNotice(input: ConfirmationInput, option: "opt-out" | "opt-in"): Content {
   const member = shownUser(input.member);
@@ -66,7 +74,7 @@ export function optionNotice(input: ConfirmationInput, option: "opt-out" | "opt-
   return notice(input, option, body);
 }
 
-type NoticeEvent = "start" | "end" | "opt-out" | "opt-in";
+type NoticeEvent = "start" | "end" | "opt-out" | "opt-in" | "stop";
 
 function notice(input: { link: LinkId; marker: JsonObject }, event: NoticeEvent, body: string): Content {
   const content: JsonObject = {

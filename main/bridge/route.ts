@@ -1,6 +1,6 @@
 import { isObject, type SourceEvent } from "../matrix/event.ts";
 import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
-import { readCommand, type Command } from "./command.ts";
+import { EVERY_LINK, readCommand, type Command } from "./command.ts";
 import { destinationsOf, type Link } from "./link.ts";
 import { loopCheck, type LoopFacts } from "./loop.ts";
 import { isMirrored } from "./transform.ts";
@@ -125,7 +125,8 @@ function routeOpen(event: SourceEvent, memory: Memory, open: Ways): Decision {
 /** What an event that is no copy tells Ferry; null where it is a message to people. */
 export function commandIn(event: SourceEvent, memory: Pick<Memory, "isAsked">): Command | null {
   const command = readCommand(event);
-  return command?.kind === "answer" && !memory.isAsked(command.code) ? null : command;
+  if (command?.kind !== "answer" || command.code === EVERY_LINK) return command;
+  return memory.isAsked(command.code) ? command : null;
 }
 
 /**

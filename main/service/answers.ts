@@ -1,5 +1,7 @@
+import { EVERY_LINK } from "../bridge/command.ts";
 import { isApprover, requiredPower } from "../bridge/consent.ts";
 import type { Link } from "../bridge/link.ts";
+import { transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError } from "../matrix/errors.ts";
 import type { ConnectionEvent } from "../matrix/room-facts.ts";
@@ -9,7 +11,7 @@ import type { Client } from "../protocol/rpc.ts";
 import type { Answer } from "../store/answers.ts";
 import type { Proposal } from "../store/proposals.ts";
 import type { Store } from "../store/store.ts";
-import type { Consents } from "./consents.ts";
+import { termsOf, type Consents } from "./consents.ts";
 import { isTransient } from "./retry.ts";
 
 export interface AnswersOptions {
@@ -80,6 +82,7 @@ export class Answers {
 
   #take(answer: Answer, examined: Examination): void {
     const { store, logger } = this.#options;
+    if (answer.code === EVERY_LINK) return this.#stopAll(answer, examined);
     const proposal = store.proposals.byCode(answer.code);
     const link = proposal === null ? null : store.links.get(proposal.link);
     if (proposal === null || link === null || proposal.roomId !== answer.roomId) {
@@ -100,8 +103,41 @@ export class Answers {
       case "decline":
         return this.#decline(link, proposal);
       case "stop":
-        return this.#stop(link, proposal);
+        this.#stop(link, proposal);
+        return this.#confirmStop(link, answer);
     }
+  }
+
+  /** `!ferry stop`: somebody who may speak for the room ends all that connects it, also what they were never asked. */
+  #stopAll(answer: Answer, examined: Examination): void {
+    const { store, logger } = this.#options;
+    const objection = this.#objectionTo(answer.roomId, examined, false);
+    logger.info("stop", { room: answer.roomId, event: answer.eventId, counts: objection === null });
+    if (objection !== null) return;
+    const links = store.links.all().filter((link) => link.rooms.some((room) => room.roomId === answer.roomId));
+    for (const link of links) this.#end(link, answer.roomId, examined);
+    if (links[0] !== undefined) this.#confirmStop(links[0], answer);
+  }
+
+  /** Ends a room's part in a link. Where nobody had to agree, an ended agreement says that somebody did not. */
+  #end(link: Link, roomId: RoomId, { sender: approver, power, required }: Examination): void {
+    const { store, consents, now } = this.#options;
+    if (!store.consents.current(link.id).has(roomId)) {
+      const terms = termsOf(link);
+      const nothing = { eventId: null, audience: [], power, required };
+      consents.give(link, { roomId, terms, termsHash: link.termsHash, approver, way: "reply", ...nothing });
+    }
+    store.consents.end(link.id, roomId, "consent-revoked", now());
+    this.#judge(link);
+  }
+
+  #confirmStop(link: Link, { roomId, eventId }: Answer): void {
+    const { store, account, now } = this.#options;
+    const sourceEvent = `stop:${eventId}` as EventId;
+    const transactionId = transactionIdOf(sourceEvent, roomId, "notice");
+    const notice = { linkId: link.id, sourceRoom: roomId, sourceEvent, author: account(), destination: roomId };
+    store.outbox.insert({ ...notice, kind: "notice", transactionId }, now());
+    this.#options.onChange();
   }
 
   /** Why an answer does not count, as a sentence; null where it does. */

@@ -1,5 +1,5 @@
 import type { Link } from "../bridge/link.ts";
-import { endNotice, optionNotice, startNotice } from "../bridge/notice.ts";
+import { endNotice, optionNotice, startNotice, stopNotice } from "../bridge/notice.ts";
 import { writeBareOrigin } from "../bridge/origin.ts";
 import { isEventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
@@ -27,6 +27,7 @@ export async function prepareNotice(row: OutboxRow, options: NoticeOptions): Pro
       return options.proposal(row) ?? NOTHING;
     case "opt-out":
     case "opt-in":
+    case "stop":
       return confirmation(row, event, rest.join(":"), options.store);
     case "start":
       return disclosure(row, "active", options);
@@ -36,11 +37,12 @@ export async function prepareNotice(row: OutboxRow, options: NoticeOptions): Pro
 }
 
 /** Who has written what is confirmed was noted when it came. */
-function confirmation(row: OutboxRow, option: "opt-out" | "opt-in", wish: string, store: Store): Delivery {
+function confirmation(row: OutboxRow, option: "opt-out" | "opt-in" | "stop", wish: string, store: Store): Delivery {
   const member = isEventId(wish) ? store.inbound.get(row.sourceRoom, wish)?.sender : undefined;
   if (member === undefined) return NOTHING;
   const marker = writeBareOrigin(row.transactionId);
-  return { action: "send", ...optionNotice({ link: row.linkId, member, marker }, option) };
+  const input = { link: row.linkId, member, marker };
+  return { action: "send", ...(option === "stop" ? stopNotice(input) : optionNotice(input, option)) };
 }
 
 async function disclosure(row: OutboxRow, status: "active" | "ended", options: NoticeOptions): Promise<Delivery> {

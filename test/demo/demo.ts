@@ -1,17 +1,19 @@
 import { parseArgs } from "node:util";
+import { consentInWords, isAsAgreed, negotiate } from "./consent.ts";
 import { talkAcross } from "./conversation.ts";
 import { crossBothWays, isClean, type Totals } from "./crossing.ts";
 import { sideBySide } from "./side-by-side.ts";
-import { setStage, strike } from "./stage.ts";
+import { setConsentStage, setStage, strike, type Tell } from "./stage.ts";
 
 /**
  * `npm run demo`: two people talk across two encrypted rooms on a real homeserver, carried by a real Ferry.
  *
  *   --messages N   how many messages each of them sends in the second part (10)
+ *   --consent      another piece: Kim asks, Jo agrees by a code and later ends it
  *   --json         the last line of standard output is one JSON object with the totals; all else on standard error
  */
 
-const USAGE = "Usage: npm run demo -- [--messages N] [--json]";
+const USAGE = "Usage: npm run demo -- [--messages N | --consent] [--json]";
 
 async function main(): Promise<number> {
   const options = readOptions();
@@ -20,22 +22,47 @@ async function main(): Promise<number> {
     return 2;
   }
   const tell = (line: string): void => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  return options.consent ? playConsent(options.json, tell) : playCrossing(options.messages, options.json, tell);
+}
+
+async function playCrossing(messages: number, json: boolean, tell: Tell): Promise<number> {
   const stage = await setStage(tell);
   await talkAcross(stage, tell);
   tell(`\n${await sideBySide(stage.kitchen, stage.workshop)}\n`);
-  const totals = await crossBothWays(stage, options.messages, tell);
+  const totals = await crossBothWays(stage, messages, tell);
   await strike(stage);
-  process.stdout.write(`${options.json ? JSON.stringify(totals) : inWords(totals)}\n`);
+  process.stdout.write(`${json ? JSON.stringify(totals) : inWords(totals)}\n`);
   return isClean(totals) ? 0 : 1;
 }
 
-function readOptions(): { messages: number; json: boolean } | null {
+async function playConsent(json: boolean, tell: Tell): Promise<number> {
+  const stage = await setConsentStage(tell);
+  const totals = await negotiate(stage, tell);
+  await strike(stage);
+  process.stdout.write(`${json ? JSON.stringify(totals) : consentInWords(totals)}\n`);
+  return isAsAgreed(totals) ? 0 : 1;
+}
+
+interface Options {
+  messages: number;
+  consent: boolean;
+  json: boolean;
+}
+
+function readOptions(): Options | null {
   try {
     const { values } = parseArgs({
-      options: { messages: { type: "string", default: "10" }, json: { type: "boolean", default: false } },
+      options: {
+        messages: { type: "string" },
+        consent: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+      },
     });
-    const messages = Number(values.messages);
-    return Number.isInteger(messages) && messages > 0 ? { messages, json: values.json } : null;
+    const { consent, json } = values;
+    const messages = Number(values.messages ?? 10);
+    // The two pieces are played one at a time.
+    const isOne = !consent || values.messages === undefined;
+    return isOne && Number.isInteger(messages) && messages > 0 ? { messages, consent, json } : null;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return null;

@@ -39,10 +39,16 @@ function describe(
   const target = message.replyTo === null ? undefined : byId.get(message.replyTo);
   const quoted = target && authorAndText(target, nameOf);
   return [
-    ...(quoted ? [`  ┌ ${quoted.author}: ${quoted.text}`] : []),
+    ...(quoted ? [`  ┌ ${quoted.author}: ${short(quoted.text)}`] : []),
     `${author}: ${text}${message.edited ? " (edited)" : ""}`,
     ...message.reactions.map(({ key, sender }) => `  ${key} ${nameOf(sender)}`),
   ];
+}
+
+/** The beginning of what is replied to, as clients show it. */
+function short(text: string): string {
+  const [line = "", ...rest] = text.split("\n");
+  return line.length <= COLUMN && rest.length === 0 ? line : `${line.slice(0, COLUMN)}…`;
 }
 
 function authorAndText(message: SeenMessage, nameOf: (userId: string) => string): { author: string; text: string } {

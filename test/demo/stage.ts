@@ -24,17 +24,11 @@ export interface Stage {
 export type Tell = (line: string) => void;
 
 /**
- * A homeserver, three accounts, two encrypted rooms, and Kim's Ferry, which links them. Everything is gone with this
- * process; `strike` ends it in order.
+ * A homeserver, three accounts, two encrypted rooms of Kim's, and Kim's Ferry, which links them. Everything is gone with
+ * this process; `strike` ends it in order.
  */
 export async function setStage(tell: Tell): Promise<Stage> {
-  tell("Starting a Synapse homeserver on loopback …");
-  const synapse = await startSynapse();
-  const [kim, ana, jo] = await Promise.all([
-    createPerson(synapse, "kim", { displayName: "Kim" }),
-    createPerson(synapse, "ana", { displayName: "Ana" }),
-    createPerson(synapse, "jo", { displayName: "Jo" }),
-  ]);
+  const { synapse, kim, ana, jo } = await callPeople(tell);
   tell("Kim makes two encrypted rooms: Kitchen, with Ana, and Workshop, with Jo.");
   const kitchen = { room: await makeRoom(kim, ana, "Kitchen"), name: "Kitchen", person: ana };
   const workshop = { room: await makeRoom(kim, jo, "Workshop"), name: "Workshop", person: jo };
@@ -42,6 +36,27 @@ export async function setStage(tell: Tell): Promise<Stage> {
   await ferry.link([kitchen.room, workshop.room], "--name", "Kitchen and Workshop");
   tell("Kim's Ferry links Kitchen and Workshop.");
   return { synapse, ferry, kim, kitchen, workshop };
+}
+
+/** The same, but Workshop is Jo's room, in which Kim is an ordinary member; and nothing is linked yet. */
+export async function setConsentStage(tell: Tell): Promise<Stage> {
+  const { synapse, kim, ana, jo } = await callPeople(tell);
+  tell("Kim makes an encrypted room, Kitchen, with Ana. Jo makes one too, Workshop, and lets Kim in as a member.");
+  const kitchen = { room: await makeRoom(kim, ana, "Kitchen"), name: "Kitchen", person: ana };
+  const workshop = { room: await makeRoom(jo, kim, "Workshop"), name: "Workshop", person: jo };
+  const ferry = await startKimsFerry(synapse, kim, tell);
+  return { synapse, ferry, kim, kitchen, workshop };
+}
+
+async function callPeople(tell: Tell): Promise<Record<"kim" | "ana" | "jo", Person> & { synapse: Synapse }> {
+  tell("Starting a Synapse homeserver on loopback …");
+  const synapse = await startSynapse();
+  const [kim, ana, jo] = await Promise.all([
+    createPerson(synapse, "kim", { displayName: "Kim" }),
+    createPerson(synapse, "ana", { displayName: "Ana" }),
+    createPerson(synapse, "jo", { displayName: "Jo" }),
+  ]);
+  return { synapse, kim, ana, jo };
 }
 
 async function makeRoom(maker: Person, guest: Person, name: string): Promise<string> {

@@ -62,6 +62,25 @@ export async function logIn(
   return { client, userId: login.user_id, deviceId: login.device_id, accessToken: login.access_token };
 }
 
+/**
+ * Makes cross-signing keys for the account, which sign this device: other clients see then that it is its owner's.
+ *
+ * @param password for the homeserver, which may want it again before it takes the keys
+ */
+export async function crossSign(client: MatrixClient, password: string): Promise<void> {
+  const crypto = client.getCrypto();
+  const user = client.getSafeUserId();
+  if (!crypto) throw new Error(`${user}'s client has no encryption.`);
+  const identifier = { type: "m.id.user", user };
+  await crypto.bootstrapCrossSigning({
+    authUploadDeviceSigningKeys: async (send) => send({ type: "m.login.password", identifier, password }),
+  });
+  // It knows of its own signature once the homeserver has told it.
+  const signed = async (): Promise<boolean> =>
+    (await crypto.getDeviceVerificationStatus(user, client.getDeviceId() ?? ""))?.signedByOwner === true;
+  await until(signed, 20_000, () => `${user}'s device was not signed by its owner.`);
+}
+
 async function untilSynced(client: MatrixClient, user: string): Promise<void> {
   let reason = "";
   client.on(ClientEvent.Sync, (_state, _previous, data) => (reason = data?.error?.message ?? reason));

@@ -2,7 +2,7 @@
 import "./quiet-sdk.ts";
 import { randomUUID } from "node:crypto";
 import { EventType, Preset, Visibility, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
-import { logIn, type LoggedIn } from "./client.ts";
+import { crossSign, logIn, type LoggedIn } from "./client.ts";
 import type { Synapse } from "./synapse.ts";
 import { completeTimeline, describeMessage, knownEvents, seenEvents, seenMessages } from "./timeline.ts";
 import type { SeenEvent, SeenMessage } from "./timeline.ts";
@@ -96,6 +96,11 @@ export class Person {
     return this.#loggedIn.accessToken;
   }
 
+  /** Makes this device one that other clients see as signed by its owner. Once for each account. */
+  async crossSign(): Promise<void> {
+    await crossSign(this.client, this.password);
+  }
+
   /** Makes a private room, encrypted unless told otherwise, and waits until the own client knows it. */
   async createRoom(options: RoomOptions): Promise<string> {
     const encrypted = options.encrypted ?? true;
@@ -140,6 +145,18 @@ export class Person {
     return (await this.#anyContent.sendEvent(roomId, type, content, randomUUID())).event_id;
   }
 
+  /** Sends an event past the client, unencrypted also in an encrypted room: what a forging homeserver could do. */
+  async sendInTheClear(roomId: string, content: Content, type = "m.room.message"): Promise<string> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${type}/${randomUUID()}`;
+    const response = await fetch(`${this.#synapse.url}${path}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${this.accessToken}`, "content-type": "application/json" },
+      body: JSON.stringify(content),
+    });
+    if (!response.ok) throw new Error(`${this.name} could not send: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { event_id: string }).event_id;
+  }
+
   async edit(roomId: string, eventId: string, text: string): Promise<string> {
     return this.sendContent(roomId, {
       msgtype: "m.text",
@@ -166,6 +183,13 @@ export class Person {
 
   async redact(roomId: string, eventId: string): Promise<string> {
     return (await this.client.redactEvent(roomId, eventId, randomUUID())).event_id;
+  }
+
+  /** Gives people of a room the power levels named; nobody else's change. */
+  async setPower(roomId: string, levels: Record<string, number>): Promise<void> {
+    const before = (await this.state(roomId, "m.room.power_levels")) ?? {};
+    const users = { ...(before["users"] as Record<string, number> | undefined), ...levels };
+    await this.setState(roomId, "m.room.power_levels", "", { ...before, users });
   }
 
   async setState(roomId: string, type: string, stateKey: string, content: Content): Promise<string> {

@@ -3,7 +3,7 @@ import { startFerry, type Ferry, type FerryOptions } from "./ferry.ts";
 import { startSynapse, type Synapse } from "./synapse.ts";
 import { removeFolder, temporaryFolder } from "./cleanup.ts";
 
-/** A homeserver, people on it, and the Ferry of one of them. */
+/** A homeserver, people on it, and the Ferry of one of them, or of several. */
 export interface World {
   synapse: Synapse;
   /** Whose Ferry it is: an ordinary client of the same account besides it. */
@@ -19,6 +19,11 @@ export interface World {
   ferry(options?: Partial<FerryOptions>): Promise<Ferry>;
   /** Starts Kim's Ferry for the first time and logs it in. */
   loggedInFerry(options?: Partial<FerryOptions>): Promise<Ferry>;
+  /**
+   * Starts somebody else's Ferry, in a data folder of its own that is kept over restarts, and waits until it is ready.
+   * Logs it in the first time.
+   */
+  ferryOf(person: Person, options?: Partial<FerryOptions>): Promise<Ferry>;
   end(): Promise<void>;
 }
 
@@ -28,6 +33,7 @@ export async function createWorld(options: { limits?: "default" | "none" } = {})
   const people: Person[] = [];
   const running: Ferry[] = [];
   const dataDir = temporaryFolder("ferry-data-");
+  const otherFolders = new Map<string, string>();
   const person = async (name: string, displayName?: string): Promise<Person> => {
     const created = await createPerson(synapse, name, displayName === undefined ? {} : { displayName });
     people.push(created);
@@ -61,11 +67,19 @@ export async function createWorld(options: { limits?: "default" | "none" } = {})
       await started.login(synapse.url, "kim", kim.password);
       return started;
     },
+    ferryOf: async (owner, more = {}) => {
+      const known = otherFolders.get(owner.userId);
+      const folder = known ?? temporaryFolder(`ferry-data-${owner.name}-`);
+      otherFolders.set(owner.userId, folder);
+      const started = await ferry({ dataDir: folder, ...more });
+      if (known === undefined) await started.login(synapse.url, owner.name, owner.password);
+      return started;
+    },
     end: async () => {
       for (const started of running) await started.kill();
       for (const someone of people) await someone.stop();
       await synapse.stop();
-      removeFolder(dataDir);
+      for (const folder of [dataDir, ...otherFolders.values()]) removeFolder(folder);
     },
   };
 }

@@ -85,7 +85,7 @@ describe("what is said to people", () => {
     const pieces = ["approve", "stop", "!ferry", "optout", "optin", "K7QF", "-", "2MXA", " ", " ", "\n", "x", ">"];
     const texts = fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join(""));
     const objects = new Map([
-      ["!ferry", ["optout", "optin"]],
+      ["!ferry", ["optout", "optin", "stop"]],
       ["approve", ["K7QF2MXA", "K7QF-2MXA"]],
       ["stop", ["K7QF2MXA", "K7QF-2MXA"]],
     ]);

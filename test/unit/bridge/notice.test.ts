@@ -24,7 +24,8 @@ test("the first notice says who mirrors what to whom", () => {
       msgtype: "m.notice",
       body:
         "@me:one.test mirrors the messages in this room (“Deck”) to “Bridge” from now on, and the messages there to " +
-        "this room, with Ferry (link “Crew”). To keep your own messages out, write: !ferry optout",
+        "this room, with Ferry (link “Crew”). To keep your own messages out, write “!ferry optout”. An admin of this " +
+        "room can end it by “!ferry stop”.",
       "m.mentions": {},
       [NOTICE]: { version: 1, link: "link1", event: "start" },
     },
@@ -40,8 +41,9 @@ test.each([
 
 test("a room from which nothing goes out is not told how to object: its messages stay in it", () => {
   const body = (direction: NoticeInput["direction"]) => startNotice({ ...input, direction }).content["body"];
-  expect(body("to")).toContain("To keep your own messages out, write: !ferry optout");
+  expect(body("to")).toContain("To keep your own messages out, write “!ferry optout”.");
   expect(body("from")).not.toContain("optout");
+  expect(body("from")).toContain("!ferry stop");
 });
 
 test.each([

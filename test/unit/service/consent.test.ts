@@ -78,6 +78,10 @@ const anyStep: fc.Arbitrary<{ name: string; step: Step }> = fc.oneof(
         step: (world: ConsentWorld) => world.setState(room, user, status),
       })),
     fc.tuple(anyRoom, anyPerson).map(([room, user]) => ({
+      name: `${user} writes !ferry stop in ${room}`,
+      step: (world: ConsentWorld) => world.stopAll(room, user),
+    })),
+    fc.tuple(anyRoom, anyPerson).map(([room, user]) => ({
       name: `${user} speaks in ${room}`,
       step: (world: ConsentWorld) => world.say(room, user),
     })),
@@ -108,6 +112,22 @@ test("with both rooms' consent messages pass, both ways", async () => {
   await world.say(WORKSHOP, LU);
   expect(world.deliver()).toEqual([]);
   expect(world.copied).toHaveLength(2);
+  world.end();
+});
+
+test("any admin ends it by one word, also of a room that the user speaks for; anybody else's word is nothing", async () => {
+  const world = new ConsentWorld(nextStore(), runs, rooms());
+  await agreed(world);
+  await world.stopAll(KITCHEN, ANA);
+  await world.say(KITCHEN, ANA);
+  expect(world.deliver()).toEqual([]);
+  expect(world.copied).toHaveLength(1);
+  await world.change(KITCHEN, (found) => void found.power.set(ANA, 50));
+  await world.stopAll(KITCHEN, ANA);
+  await world.say(KITCHEN, ANA);
+  await world.say(WORKSHOP, LU);
+  expect(world.deliver()).toEqual([]);
+  expect(world.copied).toHaveLength(1);
   world.end();
 });
 

@@ -124,6 +124,14 @@ export class ConsentWorld {
     await this.#take(roomId, user, eventId, `${verb} ${proposal.code}`);
   }
 
+  /** Somebody writes the word that ends all links of a room. */
+  async stopAll(roomId: RoomId, user: UserId): Promise<void> {
+    if (!this.room(roomId).joined.has(user) || !this.room(roomId).joined.has(KIM)) return;
+    const eventId = this.#write(roomId, user, { msgtype: "m.text", body: "!ferry stop" });
+    if (mayApprove(this.room(roomId), user)) this.judge.end(roomId);
+    await this.#take(roomId, user, eventId, "!ferry stop");
+  }
+
   /** Somebody writes the link's state event, which the homeserver lets those do who have the power. */
   async setState(roomId: RoomId, user: UserId, status: "approved" | "revoked" | "gone"): Promise<void> {
     const room = this.room(roomId);
