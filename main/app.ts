@@ -100,9 +100,10 @@ export function createApp(options: AppOptions): App {
       },
       connection: async ({ state, clockOffsetMs: offset }) => {
         clockOffsetMs = offset ?? clockOffsetMs;
-        const { account, online } = required();
+        const { account, online, interrupt } = required();
         account.setConnection(state);
-        if (state === "online" && account.isOpen) await online();
+        if (state !== "online") interrupt();
+        else if (account.isOpen) await online();
         return {};
       },
       facts: async (facts) => {
@@ -148,7 +149,7 @@ export function createApp(options: AppOptions): App {
       account: () => account.userId,
       device: () => account.deviceId,
     });
-    engine.onClose(() => mirroring.consents.forget());
+    engine.onClose(() => mirroring.forget());
     return { store, account, engine, ...mirroring };
   }
 

@@ -147,6 +147,9 @@ function isRevoked(room: RoomFacts, link: LinkId, consent: Consent | undefined):
   const status = event?.content["status"];
   if (event !== undefined && status === "revoked") return consent?.overrules !== event.eventId;
   if (consent === undefined || consent.way === "reply") return false;
+  // Written twice by the one who agreed: in between it may have been taken back, unseen.
+  if (consent.way === "state-event" && event?.sender === consent.approver && event.eventId !== consent.eventId)
+    return true;
   // Gone, redacted, or something else: whoever may write it there has taken the agreement away.
   return consent.seen && status !== "active" && status !== "approved";
 }

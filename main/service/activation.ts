@@ -6,6 +6,7 @@ import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
+import type { CatchUp } from "./catch-up.ts";
 import type { Mirror } from "./mirror.ts";
 
 const POLL_MS = 50;
@@ -13,6 +14,7 @@ const POLL_MS = 50;
 export interface ActivationOptions {
   store: Store;
   mirror: Mirror;
+  catchUp: CatchUp;
   engine: () => Client<typeof engineRequests>;
   account: () => UserId;
   logger: Logger;
@@ -76,7 +78,7 @@ export class Activation {
 
   /** Watches the link's rooms, waits until each has been told, and lets copying begin with what comes after. */
   async #activateWhenTold(id: LinkId): Promise<void> {
-    const { store, mirror, engine } = this.#options;
+    const { store, mirror, catchUp, engine } = this.#options;
     const link = store.links.get(id);
     if (link === null) return;
     for (const { roomId } of link.rooms) {
@@ -86,6 +88,7 @@ export class Activation {
       if (store.links.get(id) === null) return void (await engine().unwatch({ roomId }));
       store.transaction(() => mirror.markBefore(roomId, before));
     }
+    catchUp.follow(link.rooms.map((room) => room.roomId));
     this.#options.onChange();
     while (store.links.get(id)?.rooms.some((room) => room.gap !== null)) await this.#change();
     store.transaction(() => {

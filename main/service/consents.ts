@@ -8,6 +8,7 @@ import { powerOf } from "../matrix/power-levels.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
+import { roomsOf } from "./catch-up.ts";
 import { waitAfter } from "./retry.ts";
 import type { StoredConsent } from "../store/consents.ts";
 import type { Store } from "../store/store.ts";
@@ -72,8 +73,7 @@ export class Consents {
     const run = this.#run;
     const links = this.#options.store.links.all();
     try {
-      const rooms = new Set(links.flatMap((link) => link.rooms.map((room) => room.roomId)));
-      await Promise.all([...rooms].map((roomId) => this.look(roomId)));
+      await Promise.all(roomsOf(links).map((roomId) => this.look(roomId)));
     } catch (error) {
       this.#options.logger.warn("rooms-not-read", { code: asFerryError(error).code, attempt });
       if (run === this.#run) this.#retry = setTimeout(() => void this.open(attempt + 1), waitAfter(attempt)).unref();

@@ -9,6 +9,7 @@ import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
 import { Activation } from "./activation.ts";
+import { roomsOf, type CatchUp } from "./catch-up.ts";
 import { connectionContent } from "./connection.ts";
 import type { Consents } from "./consents.ts";
 import type { Mirror } from "./mirror.ts";
@@ -23,6 +24,7 @@ export interface LinksOptions {
   mirror: Mirror;
   consents: Consents;
   negotiation: Negotiation;
+  catchUp: CatchUp;
   engine: () => Client<typeof engineRequests>;
   account: () => UserId;
   logger: Logger;
@@ -186,9 +188,9 @@ export class Links {
     const engine = this.#options.engine();
     await this.#options.consents.open();
     const links = this.#options.store.links.all();
-    for (const roomId of new Set(links.flatMap((link) => link.rooms.map((room) => room.roomId)))) {
-      if (this.#options.store.positions.has(roomId)) await engine.watch({ roomId, catchUp: true });
-    }
+    const followed = roomsOf(links).filter((roomId) => this.#options.store.positions.has(roomId));
+    for (const roomId of followed) await engine.watch({ roomId, catchUp: true });
+    this.#options.catchUp.follow(followed);
     for (const link of links) if (link.state === "starting") void this.#activation.activate(link.id, 0);
   }
 

@@ -1,9 +1,10 @@
 import type { Logger } from "../log.ts";
-import type { DeviceId, UserId } from "../matrix/ids.ts";
+import type { DeviceId, LinkId, UserId } from "../matrix/ids.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
 import { Answers } from "./answers.ts";
+import { CatchUp, roomsOf } from "./catch-up.ts";
 import { Consents } from "./consents.ts";
 import { Contents } from "./contents.ts";
 import { Copier } from "./copier.ts";
@@ -37,6 +38,10 @@ export interface Mirroring {
   open: () => Promise<void>;
   /** The network is back. */
   online: () => Promise<void>;
+  /** The network is gone. */
+  interrupt: () => void;
+  /** The engine is gone. */
+  forget: () => void;
 }
 
 /** Joins the parts; nothing begins before `open`. */
@@ -67,7 +72,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   });
   const sender: Sender = new Sender({
     ...{ ...options, copier },
-    mayCopy: () => consents.isReady,
+    mayCopy: (row) => consents.isReady && (row.kind === "notice" || isCaughtUp(row.linkId)),
     onNotice: (row, eventId) => negotiation.noteSent(row, eventId),
     onChange: () => {
       links.wake();
@@ -87,7 +92,12 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     },
     onAnswer: () => void answers.process(),
   });
-  const links: Links = new Links({ ...options, mirror, consents, negotiation, onChange: wake });
+  const catchUp = new CatchUp({ ...options, answers: () => answers.process(), onChange: wake });
+  const isCaughtUp = (id: LinkId): boolean => {
+    const link = store.links.get(id);
+    return link === null || catchUp.isDone(link);
+  };
+  const links: Links = new Links({ ...options, mirror, consents, negotiation, catchUp, onChange: wake });
   return {
     ...{ mirror, sender, links, consents, negotiation, answers, requests },
     open: async () => {
@@ -99,7 +109,13 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     },
     online: async () => {
       if (!consents.isReady) await consents.open();
+      catchUp.follow(roomsOf(store.links.all()));
       sender.wake();
+    },
+    interrupt: () => catchUp.interrupt(),
+    forget: () => {
+      catchUp.interrupt();
+      consents.forget();
     },
   };
 }

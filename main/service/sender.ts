@@ -27,8 +27,11 @@ export interface SenderOptions {
   device: () => DeviceId;
   logger: Logger;
   now: () => number;
-  /** Whether the rooms' present consent is known. Until then nothing is sent. */
-  mayCopy: () => boolean;
+  /**
+   * Whether it is known by now that this may be sent: how its rooms are, and what was said in them meanwhile. Until then
+   * it is not taken in hand, so that it can still be dropped; whoever makes it true calls `wake`.
+   */
+  mayCopy: (row: OutboxRow) => boolean;
   /** A notice has been sent; called in the transaction that takes it out of the outbox. */
   onNotice: (row: OutboxRow, eventId: EventId) => void;
   /** A row has left the outbox, or has been set aside. */
@@ -97,8 +100,8 @@ export class Sender {
   }
 
   #claimNext(destination: RoomId): OutboxRow | null {
-    const { store, now, device } = this.#options;
-    return store.transaction(() => store.outbox.claimNext(destination, device(), now()));
+    const { store, now, device, mayCopy } = this.#options;
+    return store.transaction(() => store.outbox.claimNext(destination, device(), now(), mayCopy));
   }
 
   async #drain(destination: RoomId, line: Line): Promise<void> {
@@ -134,7 +137,7 @@ export class Sender {
   }
 
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
-    if (!this.#options.mayCopy()) throw unread();
+    if (!this.#options.mayCopy(row)) throw unread();
     return this.#options.store.outbox.isSendable(row.id) ? this.#perform(row, delivery) : WITHDRAWN;
   }
 
@@ -180,11 +183,11 @@ export class Sender {
 
   /** One transaction: what became of the row, and the next one in hand. */
   #finish(row: OutboxRow, delivery: Delivery, eventId: EventId | null): OutboxRow | null {
-    const { store, now, device } = this.#options;
+    const { store, now, device, mayCopy } = this.#options;
     const next = store.transaction(() => {
       this.#record(row, delivery, eventId);
       store.outbox.delete(row.id);
-      return this.#running ? store.outbox.claimNext(row.destination, device(), now()) : null;
+      return this.#running ? store.outbox.claimNext(row.destination, device(), now(), mayCopy) : null;
     });
     this.#options.onDone(row);
     this.#options.onChange();

@@ -66,6 +66,8 @@ const OTHER_WAY = `(
     AND NOT EXISTS (SELECT 1 FROM opt_outs x WHERE x.link_id = l.id AND x.user_id = outbox.author)
   ORDER BY l.created_ts, l.id LIMIT 1)`;
 
+const anyRow: (row: OutboxRow) => boolean = () => true;
+
 /** What is owed. A row leaves it only in the transaction that writes what became of it. */
 export class OutboxStore {
   readonly #database: Database;
@@ -111,9 +113,9 @@ export class OutboxStore {
    * Dies the process before this is on disk, the row has not been tried; after it, the same transaction id is sent
    * again, or found in the destination.
    */
-  claimNext(destination: RoomId, device: DeviceId, nowTs: number): OutboxRow | null {
+  claimNext(destination: RoomId, device: DeviceId, nowTs: number, mayClaim = anyRow): OutboxRow | null {
     const row = this.#database.get(NEXT, destination, 0);
-    if (!row) return null;
+    if (!row || !mayClaim(toOutboxRow(row))) return null;
     if (row["state"] === "queued") {
       this.#database.run(
         "UPDATE outbox SET state = 'sending', first_attempt_ts = ?, attempt_device = ? WHERE id = ?",

@@ -11,6 +11,7 @@ import type { RoomFacts } from "../../../main/matrix/room-facts.ts";
 import type { engineRequests } from "../../../main/protocol/engine.ts";
 import type { Client } from "../../../main/protocol/rpc.ts";
 import { Consents } from "../../../main/service/consents.ts";
+import { CatchUp } from "../../../main/service/catch-up.ts";
 import { Contents } from "../../../main/service/contents.ts";
 import { Copier } from "../../../main/service/copier.ts";
 import { Links } from "../../../main/service/links.ts";
@@ -102,7 +103,9 @@ export class Bench {
       onOwed: (destinations) => this.sender.wake(destinations),
       onAnswer: () => (this.answers += 1),
     });
-    this.links = new Links({ ...base, mirror: this.mirror, consents, negotiation, onChange: () => this.sender.wake() });
+    const catchUp = new CatchUp({ ...base, answers: async () => undefined, onChange: () => this.sender.wake() });
+    const onChange = (): void => this.sender.wake();
+    this.links = new Links({ ...base, mirror: this.mirror, consents, negotiation, catchUp, onChange });
   }
 
   /** Events come from the homeserver, which will say the same of them when it is asked. */
@@ -183,6 +186,7 @@ export class Bench {
       members: async () => [],
       ownEvents: async () => [],
       watch: async () => ({ before: [] }),
+      settle: async () => ({}),
       unwatch: async () => ({}),
       state: async () => [],
       room: async ({ room }) => summaryOf(room as RoomId),
