@@ -4,6 +4,7 @@ import { CONNECTION } from "../matrix/unstable.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import { gainsOf, wideningsOf, type AudienceRecord } from "./audience.ts";
 import { gapOf } from "./gap.ts";
+import { listed } from "./text.ts";
 import type { Direction, Gap, GapCode } from "./link.ts";
 
 /**
@@ -81,7 +82,7 @@ export function needsOf(terms: Terms, room: RoomFacts, rooms: ReadonlyMap<RoomId
   const needs: Need[] = [];
   const sentences = [...new Set(gains.map((gain) => gain.sentence))];
   if (sentences.length > 0) {
-    needs.push({ kind: "disclosure", reason: `Its messages could also be read by ${sentences.join("; ")}.` });
+    needs.push({ kind: "disclosure", reason: `Its messages could also be read by ${listed(sentences)}.` });
   }
   const others = new Set([...room.joined, ...room.invited].filter((user) => user !== account)).size;
   if (from.length > 0 && others > 0) {

@@ -1,7 +1,7 @@
 import type { UserId } from "../matrix/ids.ts";
 import { cleanLabel } from "./attribution.ts";
 import type { Gap, GapCode } from "./link.ts";
-import { oneLine } from "./text.ts";
+import { listed, oneLine } from "./text.ts";
 
 /** What a sentence about a gap can name. */
 export interface GapDetails {
@@ -32,7 +32,7 @@ function sentenceOf(code: GapCode, name: string, { details = [], approver }: Gap
     }
     case "audience-widened":
       return (
-        `More people can read the copies of ${name} than when it agreed: ${details.join("; ")}. ` +
+        `More people can read the copies of ${name} than when it agreed: ${listed(details)}. ` +
         "Nothing is copied until it agrees to that, or until that ends."
       );
     case "room-upgraded":

@@ -3,7 +3,7 @@ import { isLinkId, isUserId, type EventId, type LinkId, type UserId } from "../m
 import { NOTICE, PROPOSAL } from "../matrix/unstable.ts";
 import { cleanLabel } from "./attribution.ts";
 import { formatCode, readCode } from "./code.ts";
-import { cut, defuseRoomMention, oneLine } from "./text.ts";
+import { cut, defuseRoomMention, listed, oneLine } from "./text.ts";
 import type { Content } from "./transform.ts";
 
 /** What a Ferry asks the admins of one room, as it stands in a message (MSC2923, "two-way negotiation"). */
@@ -44,13 +44,13 @@ export function writeProposal(
 ): Content {
   const { carrier, code, direction, gains, peers } = proposal;
   const here = quoted(thisRoom);
-  const there = listed(peers.map(quoted));
+  const there = peers.map(quoted).join(" and ");
   const flow = {
     "two-way": `Messages here would be copied to ${there}, and messages there to here`,
     to: `Messages here would be copied to ${there}`,
     from: `Messages in ${there} would be copied here`,
   }[direction];
-  const readers = gains.length === 0 ? "" : ` Messages here could then also be read by ${gains.join("; ")}.`;
+  const readers = gains.length === 0 ? "" : ` Messages here could then also be read by ${listed(gains)}.`;
   const spoken = formatCode(code);
   const body = [
     `${oneLine(carrier)} asks to link this room (${here}) with ${there}. ${flow}, from then on, by ${oneLine(carrier)}'s Ferry.${readers}`,
@@ -138,9 +138,4 @@ function listOf(value: unknown, limit: number): unknown[] {
 
 function quoted(room: string): string {
   return `“${cleanLabel(room, "a room without a name")}”`;
-}
-
-function listed(parts: readonly string[]): string {
-  if (parts.length <= 1) return parts.join("");
-  return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }

@@ -59,3 +59,10 @@ export function stripReplyFallback(body: string): string {
   if (lines[next] === "") next += 1;
   return lines.slice(next).join("\n");
 }
+
+/** Parts of a sentence in one: two are joined as people say it, more are kept apart, for they have commas of their own. */
+export function listed(parts: readonly string[]): string {
+  const [last = "", ...before] = parts.toReversed();
+  if (before.length === 0) return last;
+  return before.length === 1 ? `${before[0]}, and ${last}` : `${before.reverse().join("; ")}; and ${last}`;
+}
