@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mentionedUsers } from "../bridge/mentions.ts";
 import { isMarkedCopy } from "../bridge/loop.ts";
 import { roomHash, writeBareOrigin, writeOrigin } from "../bridge/origin.ts";
@@ -23,6 +22,7 @@ import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Contents } from "./contents.ts";
+import { reactionHashOf } from "./line.ts";
 import { prepareNotice, type NoticeOptions } from "./notices.ts";
 
 /** What a row of the outbox comes to, now that it is its turn. */
@@ -128,9 +128,7 @@ export class Copier {
     const relation = event.content["m.relates_to"];
     const key = isObject(relation) ? relation["key"] : undefined;
     if (typeof key !== "string") return { action: "skip", reason: "unsupported-message" };
-    const reactionHash = createHash("sha256")
-      .update(JSON.stringify([target.eventId, key]))
-      .digest("base64url");
+    const reactionHash = reactionHashOf(target.eventId, key);
     const shared = this.#options.store.ledger.reactions(row.destination, reactionHash)[0];
     if (shared) return { action: "share", copyEvent: shared.copyEvent, reactionHash };
     const content = copyReaction(key, target.eventId, writeBareOrigin(row.transactionId));

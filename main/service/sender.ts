@@ -1,4 +1,4 @@
-import { copiedTransaction, transactionIdOf } from "../bridge/origin.ts";
+import { transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError, type FerryError } from "../matrix/errors.ts";
 import type { DeviceId, EventId, RoomId } from "../matrix/ids.ts";
@@ -8,7 +8,7 @@ import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
 import { RateGate } from "./rate.ts";
-import { Line } from "./line.ts";
+import { indexByTransaction, Line, type Found } from "./line.ts";
 import { unread } from "./negotiation.ts";
 import { isOfRoom, isTransient, maybeSent, waitAfter } from "./retry.ts";
 
@@ -130,10 +130,10 @@ export class Sender {
       this.#options.store.outbox.markPlaceholder(row.id);
       row.placeholder = true;
     }
-    const eventId = found ?? (await this.#gate.pass(() => this.#performIfWanted(row, delivery)));
+    const eventId = found?.eventId ?? (await this.#gate.pass(() => this.#performIfWanted(row, delivery)));
     // The link was paused or removed while the row waited for its turn.
     if (eventId === WITHDRAWN) return this.#untilStored(line, () => this.#claimNext(row.destination));
-    return this.#untilStored(line, () => this.#finish(row, delivery, eventId));
+    return this.#untilStored(line, () => this.#finish(row, delivery, eventId, found?.reactionHash));
   }
 
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
@@ -182,10 +182,10 @@ export class Sender {
   }
 
   /** One transaction: what became of the row, and the next one in hand. */
-  #finish(row: OutboxRow, delivery: Delivery, eventId: EventId | null): OutboxRow | null {
+  #finish(row: OutboxRow, delivery: Delivery, eventId: EventId | null, hash?: string | null): OutboxRow | null {
     const { store, now, device, mayCopy } = this.#options;
     const next = store.transaction(() => {
-      this.#record(row, delivery, eventId);
+      this.#record(row, delivery, eventId, hash ?? null);
       store.outbox.delete(row.id);
       return this.#running ? store.outbox.claimNext(row.destination, device(), now(), mayCopy) : null;
     });
@@ -194,7 +194,7 @@ export class Sender {
     return next;
   }
 
-  #record(row: OutboxRow, delivery: Delivery, eventId: EventId | null): void {
+  #record(row: OutboxRow, delivery: Delivery, eventId: EventId | null, foundHash: string | null): void {
     const { store, now } = this.#options;
     // What there is no reason to send any more, but has been sent before, is a copy like any other.
     if (delivery.action === "skip" && eventId === null) return store.links.count(row.linkId, delivery.reason, now());
@@ -212,7 +212,7 @@ export class Sender {
       kind: row.kind,
       target: row.target,
       placeholder: row.placeholder,
-      reactionHash: "reactionHash" in delivery ? (delivery.reactionHash ?? null) : null,
+      reactionHash: ("reactionHash" in delivery ? delivery.reactionHash : null) ?? foundHash,
       sentTs: now(),
     });
     if (row.kind === "notice") this.#options.onNotice(row, copyEvent);
@@ -230,7 +230,7 @@ export class Sender {
   }
 
   /** The event that an earlier run, or a request whose answer never came, has put into the destination. */
-  async #findSent(row: OutboxRow, delivery: Delivery, line: Line): Promise<EventId | null> {
+  async #findSent(row: OutboxRow, delivery: Delivery, line: Line): Promise<Found | null> {
     const { now, device, engine } = this.#options;
     if (row.firstAttemptTs === null || row.kind === "redaction") return null;
     const sameRun = row.firstAttemptTs >= this.#startedTs && row.attemptDevice === device();
@@ -238,14 +238,10 @@ export class Sender {
     if (sameRun && delivery.action === "send" && now() - row.firstAttemptTs < TRANSACTION_MEMORY_MS) return null;
     if (line.sent === null || line.sent.sinceTs > row.firstAttemptTs) {
       const events = await engine().ownEvents({ roomId: row.destination, sinceTs: row.firstAttemptTs });
-      line.sent = { sinceTs: row.firstAttemptTs, events: new Map() };
-      for (const event of events) {
-        const transaction = copiedTransaction(event.content);
-        if (transaction) line.sent.events.set(transaction, event.eventId);
-      }
+      line.sent = { sinceTs: row.firstAttemptTs, events: indexByTransaction(events) };
     }
     const found = line.sent.events.get(row.transactionId) ?? null;
-    if (found) this.#options.logger.info("copy-found", { destination: row.destination, event: found });
+    if (found) this.#options.logger.info("copy-found", { destination: row.destination, event: found.eventId });
     if (!found && row.attemptDevice !== null && row.attemptDevice !== device()) throw maybeSent();
     return found;
   }

@@ -76,13 +76,13 @@ describe("links", () => {
     expect((await refusal(kitchen, "!nowhere:ferry.test")).code).toBe("not-joined");
   });
 
-  test("with a room where the user has no power", async () => {
+  test("with a room that somebody else may speak for, unless they are asked", async () => {
     const anas = await ana.createEncryptedRoom({ name: "Ana's", invite: [world.kim] });
     await world.kim.join(anas);
     const known = async (): Promise<boolean> => (await ferry.cli("rooms", "--json")).stdout.includes(anas);
     await world.kim.waitFor(known, 20_000, "Ferry to know the room");
     const { code, message } = await refusal(kitchen, anas);
-    expect(code).toBe("no-power");
+    expect(code).toBe("link-needs-consent");
     expect(message).toContain("Ana's");
     expect(await world.kim.state(anas, "org.matrix.msc2923.connection")).toBeNull();
   });
@@ -91,7 +91,7 @@ describe("links", () => {
     const open = await world.kim.createRoom({ name: "Open", encrypted: false });
     const known = async (): Promise<boolean> => (await ferry.cli("rooms", "--json")).stdout.includes(open);
     await world.kim.waitFor(known, 20_000, "Ferry to know the room");
-    expect((await refusal(kitchen, open)).code).toBe("link-would-unencrypt");
+    expect((await refusal(kitchen, open)).code).toBe("link-needs-exposure");
   });
 
   test("with one room only", async () => {

@@ -66,7 +66,12 @@ async function problemsOf(options: WorldOptions): Promise<string[]> {
   }
 }
 
-async function alwaysClean(links: Links[], options: Omit<WorldOptions, "seed" | "rooms" | "links">): Promise<void> {
+/** @param found worlds that were not clean once */
+async function alwaysClean(
+  links: Links[],
+  options: Omit<WorldOptions, "seed" | "rooms" | "links">,
+  found: [number, Links][] = [],
+): Promise<void> {
   let worlds = 0;
   const world = fc.asyncProperty(
     fc.integer({ min: 0, max: 2 ** 31 }),
@@ -77,7 +82,11 @@ async function alwaysClean(links: Links[], options: Omit<WorldOptions, "seed" | 
     },
   );
   const numRuns = Number(process.env["FERRY_WORLDS"] ?? 100);
-  await fc.assert(world, { numRuns, ...(process.env["FERRY_WORLDS"] ? {} : { interruptAfterTimeLimit: TIME_MS }) });
+  await fc.assert(world, {
+    numRuns,
+    examples: found,
+    ...(process.env["FERRY_WORLDS"] ? {} : { interruptAfterTimeLimit: TIME_MS }),
+  });
   expect(worlds).toBeGreaterThan(0);
 }
 
@@ -91,7 +100,9 @@ describe("every message exactly once, in order", { timeout: LIMIT_MS }, () => {
 
   test("while several people react with the same, and take it back", async () => {
     const deeds: Deed[] = ["message", "reaction", "reaction", "reaction", "reaction", "redaction", "redaction"];
-    await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds });
+    // The first of two equal reactions is taken back after it was sent and before that was written down.
+    const found: [number, Links][] = [[2147483627, [{ rooms: [0, 1, 2], direction: "two-way" }]]];
+    await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds }, found);
   });
 
   test("while people take copies down, and links are paused", async () => {
