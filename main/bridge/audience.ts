@@ -8,6 +8,8 @@ export { describeAudience } from "./audience-text.ts";
 
 /** Who could read a room, as it is recorded with a consent (JSON). Names in it are cleaned; rules are as they came. */
 export interface AudienceRecord {
+  /** In what kinds they gained access over the readers of the room that agreed. */
+  gains?: GainCode[];
   roomId: RoomId;
   name: string;
   joinRule: string;

@@ -131,8 +131,13 @@ function gapIn(room: RoomFacts, facts: ConsentFacts): Found | null {
   if (room.tombstone !== null) return { code: "room-upgraded" };
   const consent = facts.consents.get(room.roomId);
   // An admin's word against it counts, also where nobody has to be asked.
-  const hasEnded = consent === undefined && facts.lacking.get(room.roomId) === "consent-revoked";
-  if (hasEnded || isRevoked(room, facts.link, consent)) return { code: "consent-revoked" };
+  if (isRevoked(room, facts.link, consent)) return { code: "consent-revoked" };
+  const refusal = consent === undefined ? facts.lacking.get(room.roomId) : undefined;
+  if (refusal === "consent-revoked" || refusal === "consent-declined") return { code: refusal };
+  const { to, from } = peersOf(facts.terms, room.roomId);
+  // Nobody can say then who would read the copies: not that nobody has agreed to it.
+  const isUnclear = [...to, ...from].some((peer) => facts.rooms.get(peer)?.membership === "unknown");
+  if (isUnclear) return { code: "room-unread" };
   const needs = needsOf(facts.terms, room, facts.rooms, facts.account);
   if (needs.length === 0) return null;
   if (consent === undefined || !covers(consent.terms, facts.terms, room.roomId)) {
@@ -161,7 +166,9 @@ function widenedSince(consent: Consent, room: RoomFacts, facts: ConsentFacts): s
     const now = facts.rooms.get(peer);
     if (now === undefined || gainsOf(room, now).length === 0) return [];
     const before = consent.audience.find((record) => record.roomId === peer);
-    const gains = before === undefined ? gainsOf(room, now) : wideningsOf(before, now);
-    return gains.map((gain) => gain.sentence);
+    if (before === undefined) return gainsOf(room, now).map((gain) => gain.sentence);
+    // The room itself may have closed: then whoever is left out of it gains, though the other one is as it was.
+    const others = gainsOf(room, now).filter(({ code }) => code !== "people" && before.gains?.includes(code) === false);
+    return [...new Set([...wideningsOf(before, now), ...others].map((gain) => gain.sentence))];
   });
 }

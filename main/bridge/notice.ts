@@ -58,9 +58,14 @@ export interface ConfirmationInput {
   marker: JsonObject;
 }
 
-/** Confirms to an admin that a room's links have been ended for it. */
-export function stopNotice(input: ConfirmationInput): Content {
-  const body = `Nothing more is copied out of this room or into it, ${shownUser(input.member)}.`;
+/**
+ * Confirms to an admin that a link has been ended for the room.
+ *
+ * @param input.linkName the link's; null where it was all of the room's links
+ */
+export function stopNotice(input: ConfirmationInput & { linkName: string | null }): Content {
+  const which = input.linkName === null ? "" : ` for the link “${cleanLabel(input.linkName, input.link)}”`;
+  const body = `Nothing more is copied out of this room or into it${which}, ${shownUser(input.member)}.`;
   return notice(input, "stop", body);
 }
 

@@ -1,10 +1,11 @@
-import { EVERY_LINK } from "../bridge/command.ts";
+import { EVERY_LINK, readCommand } from "../bridge/command.ts";
 import { isApprover, requiredPower } from "../bridge/consent.ts";
 import type { Link } from "../bridge/link.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError } from "../matrix/errors.ts";
 import type { ConnectionEvent } from "../matrix/room-facts.ts";
+import { CONNECTION } from "../matrix/unstable.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import type { engineRequests, Examination } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
@@ -12,7 +13,7 @@ import type { Answer } from "../store/answers.ts";
 import type { Proposal } from "../store/proposals.ts";
 import type { Store } from "../store/store.ts";
 import { termsOf, type Consents } from "./consents.ts";
-import { isTransient } from "./retry.ts";
+import { isTransient, waitAfter } from "./retry.ts";
 
 export interface AnswersOptions {
   store: Store;
@@ -34,6 +35,10 @@ export class Answers {
   readonly #options: AnswersOptions;
   readonly #refused = new Set<EventId>();
   #running: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #attempt = 0;
+  /** Something could not be looked into just now. */
+  #hasFailed = false;
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -41,11 +46,17 @@ export class Answers {
 
   /** Looks into everything that has come, one after the other. Resolves when that is done. */
   process(): Promise<void> {
+    clearTimeout(this.#retry);
     this.#running = this.#running
       .then(() => this.#processAll())
+      .then(() => {
+        const isLeft = this.#options.consents.isReady && this.#hasFailed;
+        this.#attempt = isLeft ? this.#attempt + 1 : 0;
+        if (isLeft) this.#retry = setTimeout(() => void this.process(), waitAfter(this.#attempt)).unref();
+      })
       .catch((error: unknown) => {
-        // With the next answer, change of a room, or opening, it is tried again.
-        this.#options.logger.warn("answers-not-read", { code: asFerryError(error).code });
+        // What the disk does not take now stays to be looked into.
+        this.#options.logger.error("answers-not-read", { code: asFerryError(error).code });
       });
     return this.#running;
   }
@@ -53,6 +64,7 @@ export class Answers {
   async #processAll(): Promise<void> {
     const { store, consents } = this.#options;
     if (!consents.isReady) return;
+    this.#hasFailed = false;
     for (const answer of store.answers.all()) {
       const examined = await this.#examine(answer.roomId, answer.eventId);
       if (examined === "later") continue;
@@ -65,16 +77,18 @@ export class Answers {
   }
 
   /**
-   * @returns null where the event is not there any more, `later` where its key has not reached this device's store yet
-   * @throws FerryError where the homeserver does not say
+   * @returns null where the event is not there any more, `later` where the homeserver does not say, or its key has not
+   * reached this device's store yet: then it is tried again
    */
   async #examine(roomId: RoomId, eventId: EventId): Promise<Examination | "later" | null> {
     try {
       return await this.#options.engine().examine({ roomId, eventId });
     } catch (error) {
       const failure = asFerryError(error);
-      if (isTransient(failure)) throw failure;
-      if (failure.code === "key-missing") return "later";
+      if (isTransient(failure) || failure.code === "key-missing") {
+        this.#hasFailed = true;
+        return "later";
+      }
       this.#options.logger.warn("answer-not-read", { roomId, event: eventId, code: failure.code });
       return null;
     }
@@ -82,6 +96,8 @@ export class Answers {
 
   #take(answer: Answer, examined: Examination): void {
     const { store, logger } = this.#options;
+    // Asked for the event a second time, a homeserver may answer with another one.
+    if (!isSame(answer, examined)) return logger.warn("answer-changed", { room: answer.roomId, event: answer.eventId });
     if (answer.code === EVERY_LINK) return this.#stopAll(answer, examined);
     const proposal = store.proposals.byCode(answer.code);
     const link = proposal === null ? null : store.links.get(proposal.link);
@@ -101,10 +117,9 @@ export class Answers {
       case "approve":
         return this.#approve(link, proposal, "reply", answer.eventId, examined);
       case "decline":
-        return this.#decline(link, proposal);
+        return this.#decline(link, proposal, answer, examined);
       case "stop":
-        this.#stop(link, proposal);
-        return this.#confirmStop(link, answer);
+        return this.#stop(link, proposal, answer, examined);
     }
   }
 
@@ -115,25 +130,25 @@ export class Answers {
     logger.info("stop", { room: answer.roomId, event: answer.eventId, counts: objection === null });
     if (objection !== null) return;
     const links = store.links.all().filter((link) => link.rooms.some((room) => room.roomId === answer.roomId));
-    for (const link of links) this.#end(link, answer.roomId, examined);
-    if (links[0] !== undefined) this.#confirmStop(links[0], answer);
+    for (const link of links) this.#end(link, answer, examined);
+    if (links[0] !== undefined) this.#confirmStop(links[0], answer, "stop-all");
   }
 
   /** Ends a room's part in a link. Where nobody had to agree, an ended agreement says that somebody did not. */
-  #end(link: Link, roomId: RoomId, { sender: approver, power, required }: Examination): void {
+  #end(link: Link, { roomId, eventId }: Answer, { sender: approver, power, required }: Examination): void {
     const { store, consents, now } = this.#options;
     if (!store.consents.current(link.id).has(roomId)) {
       const terms = termsOf(link);
-      const nothing = { eventId: null, audience: [], power, required };
-      consents.give(link, { roomId, terms, termsHash: link.termsHash, approver, way: "reply", ...nothing });
+      const said = { eventId, audience: [], power, required };
+      consents.give(link, { roomId, terms, termsHash: link.termsHash, approver, way: "reply", ...said });
     }
     store.consents.end(link.id, roomId, "consent-revoked", now());
     this.#judge(link);
   }
 
-  #confirmStop(link: Link, { roomId, eventId }: Answer): void {
+  #confirmStop(link: Link, { roomId, eventId }: Answer, what: "stop" | "stop-all"): void {
     const { store, account, now } = this.#options;
-    const sourceEvent = `stop:${eventId}` as EventId;
+    const sourceEvent = `${what}:${eventId}` as EventId;
     const transactionId = transactionIdOf(sourceEvent, roomId, "notice");
     const notice = { linkId: link.id, sourceRoom: roomId, sourceEvent, author: account(), destination: roomId };
     store.outbox.insert({ ...notice, kind: "notice", transactionId }, now());
@@ -186,19 +201,20 @@ export class Answers {
     this.#judge(link);
   }
 
-  #decline(link: Link, proposal: Proposal): void {
-    // Who has agreed ends it by "stop"; "decline" to what has been agreed to means the same.
-    if (proposal.state === "approved") return this.#stop(link, proposal);
+  #decline(link: Link, proposal: Proposal, answer: Answer, examined: Examination): void {
+    // "Decline" to what has been agreed to, or needed no agreement, means "stop".
+    if (proposal.state === "approved" || link.state !== "starting") {
+      return this.#stop(link, proposal, answer, examined);
+    }
     if (proposal.state !== "open") return;
     this.#options.store.proposals.setState(proposal.code, "declined");
     this.#judge(link);
   }
 
-  #stop(link: Link, proposal: Proposal): void {
-    const { store, now } = this.#options;
-    store.consents.end(link.id, proposal.roomId, "consent-revoked", now());
-    if (proposal.state === "open") store.proposals.setState(proposal.code, "declined");
-    this.#judge(link);
+  #stop(link: Link, proposal: Proposal, answer: Answer, examined: Examination): void {
+    if (proposal.state === "open") this.#options.store.proposals.setState(proposal.code, "declined");
+    this.#end(link, answer, examined);
+    this.#confirmStop(link, answer, "stop");
   }
 
   #judge(link: Link): void {
@@ -216,6 +232,7 @@ export class Answers {
       if (event === undefined || proposal.state !== "open" || !this.#isApproval(event, link, proposal)) continue;
       const examined = await this.#examine(proposal.roomId, event.eventId);
       if (examined === null || examined === "later") continue;
+      if (!this.#isApproval({ ...event, ...asConnection(examined) }, link, proposal)) continue;
       const objection = this.#objectionTo(proposal.roomId, examined, true);
       store.transaction(() => {
         if (objection === null) return this.#approve(link, proposal, "state-event", event.eventId, examined);
@@ -228,7 +245,23 @@ export class Answers {
   #isApproval(event: ConnectionEvent, link: Link, proposal: Proposal): boolean {
     const { status, terms, proposal: asked } = event.content;
     // Each state event is looked into once: where it did not count, another one has to come.
+    if (event.stateKey !== link.id) return false;
     if (this.#refused.has(event.eventId) || event.sender === this.#options.account()) return false;
     return status === "approved" && terms === link.termsHash && asked === proposal.eventId;
   }
+}
+
+/** Whether the event says, read a second time, what it was taken for when it came. */
+function isSame({ roomId, eventId, verb, code }: Answer, examined: Examination): boolean {
+  const { sender, type, content, encrypted, originServerTs, stateKey } = examined;
+  if (stateKey !== null || examined.redacted) return examined.redacted;
+  const event = { roomId, eventId, sender, senderName: sender, type, content, encrypted, originServerTs };
+  // That it must be encrypted is judged by itself, and said.
+  const command = readCommand({ ...event, roomEncrypted: false });
+  return command?.kind === "answer" && command.verb === verb && command.code === code;
+}
+
+/** A connection event by what the homeserver says of it when it is asked for it alone. */
+function asConnection({ sender, type, stateKey, content }: Examination): Omit<ConnectionEvent, "eventId"> {
+  return { sender, stateKey: type === CONNECTION ? (stateKey ?? "") : "", content };
 }

@@ -91,6 +91,8 @@ export class Consents {
       const facts = await this.#options.engine().facts({ roomId });
       this.#rooms.set(roomId, facts);
       this.#left.delete(roomId);
+      // The engine tells of changes since what it has told: what was found on asking is judged here.
+      if (this.#ready) this.#judgeRoom(roomId);
       return facts;
     } catch (error) {
       if (asFerryError(error).code !== "not-joined") throw error;
@@ -105,10 +107,14 @@ export class Consents {
     this.#rooms.set(facts.roomId, facts);
     // While not all has been read nothing is sent, and what is judged by a part of it could be judged wrongly.
     if (!this.#ready) return;
-    const links = this.#options.store.links.all();
-    const touched = links.filter((link) => link.rooms.some((room) => room.roomId === facts.roomId));
-    if (this.judge(touched)) this.#options.onChange();
+    this.#judgeRoom(facts.roomId);
     this.#options.onRoom();
+  }
+
+  #judgeRoom(roomId: RoomId): void {
+    const links = this.#options.store.links.all();
+    const touched = links.filter((link) => link.rooms.some((room) => room.roomId === roomId));
+    if (this.judge(touched)) this.#options.onChange();
   }
 
   /**
@@ -196,7 +202,8 @@ export class Consents {
     for (const { roomId, state, createdTs } of store.proposals.latest(link).values()) {
       if (createdTs < (endedTs.get(roomId) ?? 0)) continue;
       if (state === "declined") lacking.set(roomId, "consent-declined");
-      else lacking.delete(roomId);
+      // Asking again is no answer: who has ended it has ended it until somebody agrees.
+      else if (lacking.get(roomId) !== "consent-revoked") lacking.delete(roomId);
     }
     return lacking;
   }
@@ -209,8 +216,9 @@ export class Consents {
     const source = this.#rooms.get(room);
     return peersOf(terms, room).to.flatMap((peer) => {
       const facts = this.#rooms.get(peer);
-      const isAsked = source !== undefined && facts !== undefined && gainsOf(source, facts).length > 0;
-      return isAsked ? [recordOf(facts)] : [];
+      if (source === undefined || facts === undefined) return [];
+      const gains = gainsOf(source, facts).map((gain) => gain.code);
+      return gains.length > 0 ? [{ ...recordOf(facts), gains }] : [];
     });
   }
 

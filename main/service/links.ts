@@ -151,8 +151,8 @@ export class Links {
     if (given.length === 0) {
       throw new FerryError("nothing-to-ask", "Your own agreement is not what is wanting: see “ferry link show”.");
     }
-    await this.#restoreState(this.find(link.id), given);
     onChange();
+    await this.#restoreState(this.find(link.id), given);
     if (link.state === "starting") await this.#activation.activate(link.id, ACTIVATION_MS);
     return this.find(link.id);
   }
@@ -233,7 +233,7 @@ export class Links {
 
   /** Ends a link and tells its rooms. The copies stay where they are; what was still owed is not sent. */
   async remove(reference: string): Promise<{ id: LinkId; dropped: number }> {
-    const { store, logger } = this.#options;
+    const { store, negotiation, logger } = this.#options;
     const link = this.find(reference);
     const dropped = store.transaction(() => {
       this.#handOver(link);
@@ -252,6 +252,10 @@ export class Links {
         .unwatch({ roomId })
         .catch((error: unknown) => logger.debug("not-unwatched", { roomId, code: asFerryError(error).code }));
     }
+    await negotiation.withdraw(link.id).catch((error: unknown) => {
+      // The question stays in the room; an answer to it finds no link.
+      logger.warn("not-withdrawn", { link: link.id, code: asFerryError(error).code });
+    });
     logger.info("link-removed", { link: link.id, dropped });
     this.#options.onChange();
     return { id: link.id, dropped };

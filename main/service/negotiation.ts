@@ -36,6 +36,7 @@ export interface NegotiationOptions {
 /** What this user's Ferry asks the admins of rooms that the user may not speak for. */
 export class Negotiation {
   readonly #options: NegotiationOptions;
+  #isRinging = false;
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
@@ -150,6 +151,12 @@ export class Negotiation {
    * Tells the approvers' devices of proposals that stand in their rooms. Told twice, they look twice, and see one.
    */
   async ring(): Promise<void> {
+    if (this.#isRinging) return;
+    this.#isRinging = true;
+    await this.#ringAll().finally(() => (this.#isRinging = false));
+  }
+
+  async #ringAll(): Promise<void> {
     const { store, consents, engine, account, logger } = this.#options;
     for (const proposal of store.proposals.open().filter(({ rung }) => !rung)) {
       const room = consents.rooms.get(proposal.roomId);

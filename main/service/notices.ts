@@ -28,6 +28,7 @@ export async function prepareNotice(row: OutboxRow, options: NoticeOptions): Pro
     case "opt-out":
     case "opt-in":
     case "stop":
+    case "stop-all":
       return confirmation(row, event, rest.join(":"), options.store);
     case "start":
       return disclosure(row, "active", options);
@@ -37,12 +38,19 @@ export async function prepareNotice(row: OutboxRow, options: NoticeOptions): Pro
 }
 
 /** Who has written what is confirmed was noted when it came. */
-function confirmation(row: OutboxRow, option: "opt-out" | "opt-in" | "stop", wish: string, store: Store): Delivery {
+function confirmation(
+  row: OutboxRow,
+  option: "opt-out" | "opt-in" | "stop" | "stop-all",
+  wish: string,
+  store: Store,
+): Delivery {
   const member = isEventId(wish) ? store.inbound.get(row.sourceRoom, wish)?.sender : undefined;
   if (member === undefined) return NOTHING;
   const marker = writeBareOrigin(row.transactionId);
   const input = { link: row.linkId, member, marker };
-  return { action: "send", ...(option === "stop" ? stopNotice(input) : optionNotice(input, option)) };
+  if (option === "opt-out" || option === "opt-in") return { action: "send", ...optionNotice(input, option) };
+  const linkName = option === "stop" ? (store.links.find(row.linkId)?.name ?? null) : null;
+  return { action: "send", ...stopNotice({ ...input, linkName }) };
 }
 
 async function disclosure(row: OutboxRow, status: "active" | "ended", options: NoticeOptions): Promise<Delivery> {

@@ -63,6 +63,14 @@ export class Requests {
     if (event.sender !== sender || event.redacted === true || (event.roomEncrypted && !event.encrypted)) return;
     const proposal = readProposal(event.content, now());
     if (proposal === null || proposal.carrier !== sender || proposal.expiresTs <= now()) return;
+    // Whoever asks with the name of somebody else's link has read it there.
+    const isImitation = store.requests.all().some(({ proposal: { link }, proposer }) => {
+      return link === proposal.link && proposer !== sender;
+    });
+    if (isImitation) return logger.warn("imitated-proposal", { sender, room: roomId });
+    const room = await engine().room({ room: roomId });
+    // Who cannot answer is not asked: anybody in any room could otherwise call for this user's attention.
+    if (!mayApprove(room)) return;
     store.requests.insert({ roomId, eventId, proposer: sender, proposal, receivedTs: now() });
     logger.info("proposal", { room: roomId, event: eventId, proposer: sender });
     onChange();
@@ -95,6 +103,7 @@ export class Requests {
   async approve(reference: string): Promise<ProposalView> {
     const request = await this.#answerable(reference, ["open", "approved"]);
     const room = await this.#roomWithPower(request);
+    await this.#refuseForeignLink(request);
     await this.#setState(request, "approved");
     return this.#answered(request, "approved", room);
   }
@@ -146,6 +155,16 @@ export class Requests {
       throw new FerryError("proposal-over", "Who asked this has taken it back.");
     }
     return request;
+  }
+
+  /** The proposer chooses the link's id: it must not be that of a link by somebody else, whose consent it would overwrite. */
+  async #refuseForeignLink({ roomId, proposal }: StoredRequest): Promise<void> {
+    const { store, engine } = this.#options;
+    const states = await engine().state({ roomId, type: CONNECTION });
+    const event = states.find(({ stateKey }) => stateKey === proposal.link);
+    const carrier = event?.content["carrier"];
+    if (store.links.find(proposal.link) === null && (carrier === undefined || carrier === proposal.carrier)) return;
+    throw new FerryError("proposal-over", "This proposal uses the name of another link. It cannot be agreed to.");
   }
 
   async #roomWithPower(request: StoredRequest): Promise<RoomSummary> {
