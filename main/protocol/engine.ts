@@ -120,7 +120,7 @@ export const engineRequests = {
     result: z.object({ before: z.array(v.eventId) }),
   },
   unwatch: { params: z.object({ roomId: v.roomId }), result: v.nothing },
-  /** Answers once everything that the engine has seen of the room so far has been handed over. */
+  /** Answers once everything that the engine has seen of a watched room has been handed over. Fails: `unknown-room`. */
   settle: { params: z.object({ roomId: v.roomId }), result: v.nothing },
   /** Encrypts where the room is encrypted, and sends. Fails: `encryption-gone` where it must be and is not. */
   send: { params: outgoing, result: sent },

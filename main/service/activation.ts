@@ -61,6 +61,12 @@ export class Activation {
     }
   }
 
+  /** Sets every link going that has not begun. */
+  resume(): void {
+    const starting = this.#options.store.links.all().filter((link) => link.state === "starting");
+    for (const link of starting) void this.activate(link.id, 0);
+  }
+
   /** Sets a link going. @returns when it is active, or after `waitMs` milliseconds */
   activate(id: LinkId, waitMs: number): Promise<void> {
     const running =

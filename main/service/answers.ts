@@ -66,6 +66,8 @@ export class Answers {
     if (!consents.isReady) return;
     this.#hasFailed = false;
     for (const answer of store.answers.all()) {
+      // Of a room that has not been read nobody knows who may speak for it.
+      if (!consents.rooms.has(answer.roomId)) continue;
       const examined = await this.#examine(answer.roomId, answer.eventId);
       if (examined === "later") continue;
       store.transaction(() => {

@@ -49,9 +49,14 @@ export class Consents {
     this.#options = options;
   }
 
-  /** Whether the present state of every linked room has been read since the engine opened. Nothing is sent before. */
+  /** Whether the linked rooms have been read since the engine opened, but for those that could not be. */
   get isReady(): boolean {
     return this.#ready;
+  }
+
+  /** Whether the present state of all of a link's rooms is known. Nothing of it is sent before. */
+  isRead(link: Link): boolean {
+    return this.#ready && link.rooms.every(({ roomId }) => this.#isKnown(roomId));
   }
 
   get rooms(): ReadonlyMap<RoomId, RoomFacts> {
@@ -72,14 +77,17 @@ export class Consents {
     clearTimeout(this.#retry);
     const run = this.#run;
     const links = this.#options.store.links.all();
-    try {
-      await Promise.all(roomsOf(links).map((roomId) => this.look(roomId)));
-    } catch (error) {
-      this.#options.logger.warn("rooms-not-read", { code: asFerryError(error).code, attempt });
-      if (run === this.#run) this.#retry = setTimeout(() => void this.open(attempt + 1), waitAfter(attempt)).unref();
-      return;
-    }
+    const unread = roomsOf(links).filter((roomId) => !this.#isKnown(roomId));
+    const looks = await Promise.allSettled(unread.map((roomId) => this.look(roomId)));
     if (run !== this.#run) return;
+    const failed = looks.filter((look) => look.status === "rejected");
+    if (failed.length > 0) {
+      // One room that cannot be read holds up its own links only.
+      const { code } = asFerryError(failed[0]?.reason);
+      this.#options.logger.warn("rooms-not-read", { code, rooms: failed.length, attempt });
+      this.#retry = setTimeout(() => void this.open(attempt + 1), waitAfter(attempt)).unref();
+      if (failed.length === looks.length) return;
+    }
     this.#ready = true;
     this.judge(links);
     this.#options.onChange();

@@ -191,7 +191,12 @@ export class Links {
     const followed = roomsOf(links).filter((roomId) => this.#options.store.positions.has(roomId));
     for (const roomId of followed) await engine.watch({ roomId, catchUp: true });
     this.#options.catchUp.follow(followed);
-    for (const link of links) if (link.state === "starting") void this.#activation.activate(link.id, 0);
+    this.resumeStarting();
+  }
+
+  /** Goes on with links that were being made and could not be, for want of the network. */
+  resumeStarting(): void {
+    this.#activation.resume();
   }
 
   /** Finds a link by its id, the start of it, or its name. @throws FerryError `unknown-link` */

@@ -1,5 +1,5 @@
 import type { Logger } from "../log.ts";
-import type { DeviceId, LinkId, UserId } from "../matrix/ids.ts";
+import type { DeviceId, UserId } from "../matrix/ids.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
@@ -72,7 +72,11 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   });
   const sender: Sender = new Sender({
     ...{ ...options, copier },
-    mayCopy: (row) => consents.isReady && (row.kind === "notice" || isCaughtUp(row.linkId)),
+    mayCopy: (row) => {
+      // The end of a link that has been removed is told whatever else is the case.
+      const link = store.links.get(row.linkId);
+      return link === null || (consents.isRead(link) && (row.kind === "notice" || catchUp.isDone(link)));
+    },
     onNotice: (row, eventId) => negotiation.noteSent(row, eventId),
     onChange: () => {
       links.wake();
@@ -93,10 +97,6 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     onAnswer: () => void answers.process(),
   });
   const catchUp = new CatchUp({ ...options, answers: () => answers.process(), onChange: wake });
-  const isCaughtUp = (id: LinkId): boolean => {
-    const link = store.links.get(id);
-    return link === null || catchUp.isDone(link);
-  };
   const links: Links = new Links({ ...options, mirror, consents, negotiation, catchUp, onChange: wake });
   return {
     ...{ mirror, sender, links, consents, negotiation, answers, requests },
@@ -110,6 +110,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     online: async () => {
       if (!consents.isReady) await consents.open();
       catchUp.follow(roomsOf(store.links.all()));
+      links.resumeStarting();
       sender.wake();
     },
     interrupt: () => catchUp.interrupt(),

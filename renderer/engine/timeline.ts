@@ -1,6 +1,7 @@
 import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import { Direction } from "matrix-js-sdk/lib/models/event-timeline.js";
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
+import { FerryError } from "../../main/matrix/errors.ts";
 import { isObject, type JsonObject, type SourceEvent } from "../../main/matrix/event.ts";
 import { isRoomId, type EventId, type RoomId } from "../../main/matrix/ids.ts";
 import type { engineNotifications } from "../../main/protocol/engine.ts";
@@ -72,7 +73,9 @@ export class Timeline {
   }
 
   async settle(roomId: RoomId): Promise<void> {
-    await this.#readers.get(roomId)?.settle();
+    const reader = this.#readers.get(roomId);
+    if (!reader) throw new FerryError("unknown-room", "This room is not being followed.");
+    await reader.settle();
   }
 
   /**

@@ -84,18 +84,19 @@ describe("what is said to people", () => {
   test("whatever stands together: a command only where it is one verb and its object, on one line", () => {
     const pieces = ["approve", "stop", "!ferry", "optout", "optin", "K7QF", "-", "2MXA", " ", " ", "\n", "x", ">"];
     const texts = fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join(""));
+    const code = /^(K7QF|2MXA)-?(K7QF|2MXA)$/;
     const objects = new Map([
-      ["!ferry", ["optout", "optin", "stop"]],
-      ["approve", ["K7QF2MXA", "K7QF-2MXA"]],
-      ["stop", ["K7QF2MXA", "K7QF-2MXA"]],
+      ["!ferry", /^(optout|optin|stop)$/],
+      ["approve", code],
+      ["stop", code],
     ]);
     fc.assert(
       fc.property(texts, (body) => {
         const [verb = "", object = "", ...rest] = body.trim().split(/ +/);
-        const isCommand = rest.length === 0 && (objects.get(verb)?.includes(object) ?? false);
+        const isCommand = rest.length === 0 && (objects.get(verb)?.test(object) ?? false);
         expect(readCommand(said(body)) !== null).toBe(isCommand);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 20_000 },
     );
   });
 });
