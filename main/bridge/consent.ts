@@ -167,8 +167,9 @@ function widenedSince(consent: Consent, room: RoomFacts, facts: ConsentFacts): s
     if (now === undefined || gainsOf(room, now).length === 0) return [];
     const before = consent.audience.find((record) => record.roomId === peer);
     if (before === undefined) return gainsOf(room, now).map((gain) => gain.sentence);
-    // The room itself may have closed: then whoever is left out of it gains, though the other one is as it was.
-    const others = gainsOf(room, now).filter(({ code }) => code !== "people" && before.gains?.includes(code) === false);
+    // The room itself may have been encrypted since: then homeservers gain, though the other one is as it was. Of people
+    // only kinds count: whoever joins under the same rules was agreed to.
+    const others = gainsOf(room, now).filter(({ code }) => code === "homeserver" && !before.gains?.includes(code));
     return [...new Set([...wideningsOf(before, now), ...others].map((gain) => gain.sentence))];
   });
 }
