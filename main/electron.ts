@@ -12,6 +12,7 @@ import { createWindows } from "./desktop/windows.ts";
 import { resolveDataFolder, type DataFolder } from "./host/data-folder.ts";
 import { createElectronHost } from "./host/electron-host.ts";
 import { chooseSecrets } from "./host/secrets-choice.ts";
+import { cutTornWrites } from "./host/torn-writes.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { asFerryError } from "./matrix/errors.ts";
 import type { StatusView } from "./protocol/control.ts";
@@ -46,6 +47,7 @@ function createParts(logger: Logger) {
 
 async function run(folder: DataFolder): Promise<void> {
   const logger = createLogger({ file: folder.log, level: "info" });
+  for (const cut of cutTornWrites(app.getPath("userData"))) logger.warn("torn-write-cut", cut);
   const openWindow = createParts(logger);
   const listeners: ((status: StatusView) => void)[] = [];
   const ferry = createApp({

@@ -51,8 +51,10 @@ function isBrowserOf(pid: number, profileDir: string): boolean {
   }
   if (process.platform !== "linux") return true;
   try {
-    const state = /\nState:\s+(\S)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return state !== "Z" && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(profileDir);
+    // Of a killed process the first thread may have ended while another is still writing.
+    if (/\nState:\s+Z/.test(readFileSync(`/proc/${pid}/status`, "utf8")))
+      return readdirSync(`/proc/${pid}/task`).length > 1;
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(profileDir);
   } catch {
     return false;
   }

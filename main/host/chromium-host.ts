@@ -6,6 +6,7 @@ import { freeProfile } from "./browser-profile.ts";
 import { openEnginePage } from "./chromium-page.ts";
 import { findChromium } from "./find-chromium.ts";
 import type { Host } from "./host.ts";
+import { cutTornWrites } from "./torn-writes.ts";
 
 export interface ChromiumHostOptions {
   /** The browser's profile folder, Ferry's alone: the crypto store is in it. */
@@ -25,6 +26,7 @@ export async function openChromiumHost(options: ChromiumHostOptions): Promise<Ho
   const executablePath = findChromium();
   mkdirSync(options.profileDir, { recursive: true, mode: 0o700 });
   await freeProfile(options.profileDir);
+  for (const cut of cutTornWrites(options.profileDir)) options.logger.warn("torn-write-cut", cut);
   const context = await launch(options.profileDir, executablePath);
   options.logger.info("browser-started", { version: context.browser()?.version() ?? "unknown" });
   return {

@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { temporaryFolder } from "../support/cleanup.ts";
 import type { Person, SeenMessage } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -66,6 +69,33 @@ test(
     console.log(`killed ${kills} times while ${2 * EACH_WAY} messages crossed`);
   },
 );
+
+test("a write that a kill has cut in half does not cost the keys", { timeout: 60_000 }, async () => {
+  const pantry = await world.room("Pantry", [ana]);
+  const cellar = await world.room("Cellar", [jo]);
+  const dataDir = temporaryFolder("ferry-data-");
+  let ferry = await world.loggedInFerry({ dataDir });
+  await ferry.link([pantry, cellar]);
+  // Without help the first start would still go well, and what it writes would spoil the second.
+  for (const text of ["after the first kill", "after the second kill"]) {
+    await ferry.kill();
+    const [log, size] = cryptoStoreLog(dataDir);
+    truncateSync(log, size - 3);
+    ferry = await world.ferry({ dataDir });
+    await ana.say(pantry, text);
+    await jo.waitForMessage(cellar, copyOf(text), 30_000, text);
+  }
+  await ferry.stop();
+  expect(readFileSync(join(dataDir, "logs", "ferry.log"), "utf8").match(/torn-write-cut/g)).toHaveLength(2);
+});
+
+/** The newest log of the browser's IndexedDB, and its size in bytes. */
+function cryptoStoreLog(dataDir: string): [path: string, size: number] {
+  const names = readdirSync(dataDir, { recursive: true, encoding: "utf8" });
+  const logs = names.filter((name) => /indexeddb\.leveldb[/\\]\d+\.log$/.test(name)).sort();
+  const path = join(dataDir, logs.at(-1) ?? "there is none");
+  return [path, statSync(path).size];
+}
 
 /** Fits the copy of exactly this text, whoever is named before it. */
 function copyOf(text: string): (message: SeenMessage) => boolean {
