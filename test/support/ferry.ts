@@ -61,7 +61,7 @@ export function startFerry(options: FerryOptions): Ferry {
   let output = "";
   child.stdout?.on("data", (data: Buffer) => (output += data.toString()));
   child.stderr?.on("data", (data: Buffer) => (output += data.toString()));
-  const forget = atEnd(() => killAll(child.pid, dataDir));
+  const forget = atEnd(() => killAll(isRunning(child) ? child.pid : undefined, dataDir));
   const cli = (...words: string[]): Promise<CliResult> => runCli([...words, "--data", dataDir], { env });
   return {
     pid: child.pid ?? 0,
@@ -80,7 +80,8 @@ export function startFerry(options: FerryOptions): Ferry {
       return status;
     },
     kill: async () => {
-      killAll(child.pid, dataDir);
+      // An id that nobody waits for any more may be another process's by now.
+      killAll(isRunning(child) ? child.pid : undefined, dataDir);
       await ended(child);
       forget();
     },
@@ -147,16 +148,16 @@ function parsed(text: string): unknown {
 
 async function untilReady(child: ChildProcess, output: () => string): Promise<void> {
   const ready = (): boolean => {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`Ferry ended: ${output().trim()}`);
+    if (!isRunning(child)) throw new Error(`Ferry ended: ${output().trim()}`);
     return output().includes("Ferry is ready");
   };
   await until(ready, READY_LIMIT_MS, () => `Ferry did not get ready. It printed: ${output().trim() || "nothing"}`);
 }
 
 async function stop(child: ChildProcess, output: () => string): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  if (!isRunning(child)) return child.exitCode;
   endProcess(child.pid, "SIGTERM");
-  const over = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const over = (): boolean => !isRunning(child);
   await until(
     over,
     STOP_LIMIT_MS,
@@ -166,5 +167,9 @@ async function stop(child: ChildProcess, output: () => string): Promise<number |
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  if (isRunning(child)) await once(child, "exit");
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
