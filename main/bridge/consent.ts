@@ -5,7 +5,7 @@ import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import { gainsOf, wideningsOf, type AudienceRecord } from "./audience.ts";
 import { gapOf } from "./gap.ts";
 import { listed } from "./text.ts";
-import type { Direction, Gap, GapCode } from "./link.ts";
+import type { Direction, Gap, GapCode, Link } from "./link.ts";
 
 /**
  * Whether the rooms of a link have agreed to it (MSC2923, "Security considerations"): pure, from the rooms' present
@@ -53,6 +53,11 @@ export interface ConsentFacts {
   consents: ReadonlyMap<RoomId, Consent>;
   /** Why a room that has no consent has none, where that is more than that nobody has answered. */
   lacking: ReadonlyMap<RoomId, GapCode>;
+}
+
+/** The terms of a link, as a consent is about them. */
+export function termsOf({ direction, carrier, rooms }: Pick<Link, "direction" | "carrier" | "rooms">): Terms {
+  return { mode: "copy", direction, carrier, rooms: rooms.map((room) => room.roomId) };
 }
 
 /** The rooms that a room's messages go to, and those that messages come to it from. */
@@ -153,9 +158,8 @@ function isRevoked(room: RoomFacts, link: LinkId, consent: Consent | undefined):
   const status = event?.content["status"];
   if (event !== undefined && status === "revoked") return consent?.overrules !== event.eventId;
   if (consent === undefined || consent.way === "reply") return false;
-  // Written twice by the one who agreed: in between it may have been taken back, unseen.
-  if (consent.way === "state-event" && event?.sender === consent.approver && event.eventId !== consent.eventId)
-    return true;
+  // Written anew, by whomever: in between it may have been taken back, unseen.
+  if (consent.way === "state-event") return event?.eventId !== consent.eventId;
   // Gone, redacted, or something else: whoever may write it there has taken the agreement away.
   return consent.seen && status !== "active" && status !== "approved";
 }

@@ -25,7 +25,10 @@ function sentenceOf(code: GapCode, name: string, { details = [], approver }: Gap
     case "consent-declined":
       return `The admins of ${name} have declined. Nothing is copied. You can ask once more: ferry link propose`;
     case "consent-revoked":
-      return `An admin of ${name} has ended it. Nothing more is copied from it or into it, nor what was said meanwhile.`;
+      return (
+        `An admin of ${name} has ended it. Nothing more is copied from it or into it, nor what was said meanwhile. ` +
+        "To ask once more: ferry link propose, or, where you are an admin yourself: ferry link approve"
+      );
     case "approver-lost-power": {
       const who = approver === undefined ? "Whoever agreed" : oneLine(approver);
       return `${who} agreed for ${name} and may not speak for it any more. Nothing is copied until somebody agrees who may.`;

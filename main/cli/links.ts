@@ -1,11 +1,13 @@
 import { FerryError, type FailureCode } from "../matrix/errors.ts";
+import type { LinkDetail } from "../protocol/control.ts";
 import { isRoomAlias, isRoomId, type RoomAlias, type RoomId } from "../matrix/ids.ts";
 import { agreeTo, confirm } from "./confirm.ts";
-import { linkDetailText, madeText, planText, roomsOfGiver, type Plan } from "./consent-views.ts";
+import { agreementText, linkDetailText, madeText, planText, roomsOfGiver, type Plan } from "./consent-views.ts";
 import type { Context } from "./environment.ts";
 import { toJson } from "./json.ts";
-import { askFerry } from "./session.ts";
+import { askFerry, type ControlClient } from "./session.ts";
 import { counted, listed, nameOf } from "./text.ts";
+import { linkText } from "./views.ts";
 
 /** `ferry link add`, `propose`, `withdraw` and `remove`: those that ask, or are heard in the rooms. */
 
@@ -38,13 +40,53 @@ export async function proposeLink(
 ): Promise<number> {
   const [link] = references;
   if (link === undefined || references.length > 1 || isRoom(link)) return makeLink(context, references, options, true);
-  if (options.name !== undefined || options.oneWay || options.expose !== undefined) {
-    throw new FerryError("bad-request", "--name, --one-way and --expose are for a new link. This asks for one again.");
+  if (options.name !== undefined || options.oneWay) {
+    throw new FerryError("bad-request", "--name and --one-way are for a new link. This asks for one again.");
   }
+  return askFerry(context, (client) => proposeAgain(context, client, link, options));
+}
+
+async function proposeAgain(
+  context: Context,
+  client: ControlClient,
+  reference: string,
+  options: LinkAddOptions,
+): Promise<number> {
   const { environment, settings } = context;
-  const detail = await askFerry(context, (client) => client.linkPropose({ link }));
+  const link = await client.linkShow({ link: reference });
+  const question = (): string => "Ask the admins whose agreement is wanting once more?";
+  const expose = await agreeToLink(context, client, link, question, options.expose);
+  if (expose === null) {
+    environment.complain("Nobody was asked.");
+    return 1;
+  }
+  const detail = await client.linkPropose({ link: link.id, expose });
   environment.print(settings.json ? toJson(detail) : `Asked.\n${linkDetailText(detail, environment.now())}`);
   return 0;
+}
+
+/**
+ * Shows what an existing link means by now, and asks whether to go on with that.
+ *
+ * @param named what `--expose` names
+ * @returns the rooms whose exposure is agreed to; null where the user does not want it
+ */
+export async function agreeToLink(
+  context: Context,
+  client: ControlClient,
+  link: LinkDetail,
+  question: (plan: Plan) => string,
+  named: readonly string[] = [],
+): Promise<RoomId[] | null> {
+  const { environment, settings } = context;
+  const rooms = link.rooms.map(({ roomId }) => roomId);
+  // What is agreed to is the rooms as they are now. That they are linked already is no news here.
+  const planAgain = () => client.linkPlan({ rooms, oneWay: link.direction === "one-way" });
+  const plan = await planAgain();
+  const exposed = exposedRooms(plan, named, rooms);
+  if (!settings.json) environment.print(`${linkText(link, environment.now())}\n${agreementText(plan)}`);
+  const isAgreed = await agreeTo(context, plan, question(plan), exposed, planAgain);
+  return isAgreed ? plan.exposures.map(({ roomId }) => roomId) : null;
 }
 
 async function makeLink(
@@ -131,13 +173,14 @@ export async function withdrawLink(context: Context, reference: string): Promise
   const { environment, settings } = context;
   return askFerry(context, async (client) => {
     const link = await client.linkShow({ link: reference });
-    const question = `Take back what was asked for the link ${nameOf(link.name)}, and remove it?`;
+    const hasBegun = link.state !== "waiting" && link.state !== "starting";
+    const question = `Take back what was asked for the link ${nameOf(link.name)}${hasBegun ? "" : ", and remove it"}?`;
     if (!(await confirm(context, question))) {
       environment.complain("Nothing was withdrawn.");
       return 1;
     }
     const done = await client.linkWithdraw({ link: link.id });
-    const text = `Withdrawn: ${counted(done.withdrawn, "proposal")}. The link ${nameOf(link.name)} is removed.`;
+    const text = `Withdrawn: ${counted(done.withdrawn, "proposal")}.${hasBegun ? "" : ` The link ${nameOf(link.name)} is removed.`}`;
     environment.print(settings.json ? toJson(done) : text);
     return 0;
   });

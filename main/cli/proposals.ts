@@ -1,14 +1,13 @@
 import { formatCode, readCode } from "../bridge/code.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { LinkDetail, ProposalView } from "../protocol/control.ts";
-import { agreeTo, confirm } from "./confirm.ts";
-import { agreementText, linkDetailText, proposalText } from "./consent-views.ts";
+import { confirm } from "./confirm.ts";
+import { linkDetailText, proposalText, type Plan } from "./consent-views.ts";
 import type { Context } from "./environment.ts";
 import { toJson } from "./json.ts";
-import { exposedRooms, ownConsentText } from "./links.ts";
+import { agreeToLink, ownConsentText } from "./links.ts";
 import { askFerry, type ControlClient } from "./session.ts";
 import { foreign, nameOf } from "./text.ts";
-import { linkText } from "./views.ts";
 
 /** `ferry link approve` and `ferry link decline`: the user's answers, to others and to Ferry itself. */
 
@@ -80,18 +79,13 @@ async function approveLink(
   options: ApproveOptions,
 ): Promise<number> {
   const { environment, settings } = context;
-  const rooms = link.rooms.map(({ roomId }) => roomId);
-  // What is agreed to is the rooms as they are now. That they are linked already is no news here.
-  const planAgain = () => client.linkPlan({ rooms, oneWay: link.direction === "one-way" });
-  const plan = await planAgain();
-  const exposed = exposedRooms(plan, options.expose ?? [], rooms);
-  if (!settings.json) environment.print(`${linkText(link, environment.now())}\n${agreementText(plan)}`);
-  const question = `${ownConsentText(plan)}Agree to this link as it is now?`;
-  if (!(await agreeTo(context, plan, question, exposed, planAgain))) {
+  const question = (plan: Plan): string => `${ownConsentText(plan)}Agree to this link as it is now?`;
+  const expose = await agreeToLink(context, client, link, question, options.expose);
+  if (expose === null) {
     environment.complain("Nothing was approved.");
     return 1;
   }
-  const approved = await client.linkApprove({ link: link.id, expose: plan.exposures.map(({ roomId }) => roomId) });
+  const approved = await client.linkApprove({ link: link.id, expose });
   environment.print(settings.json ? toJson(approved) : `Approved.\n${linkDetailText(approved, environment.now())}`);
   return 0;
 }

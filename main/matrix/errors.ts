@@ -41,6 +41,7 @@ export type FailureCode =
   | "nothing-to-withdraw"
   | "unknown-proposal"
   | "proposal-over"
+  | "proposal-sending"
   | "consent-unread"
   | "another-ferry"
   | "unknown-outbox-row"

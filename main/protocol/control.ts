@@ -202,7 +202,7 @@ export const controlRequests = {
     result: linkView,
   },
   /** Asks again, once a day for each room at most. Fails: `asked-today`, `nothing-to-ask`. */
-  linkPropose: { params: z.object({ link: linkReference }), result: linkDetail },
+  linkPropose: { params: z.object({ link: linkReference, expose: z.array(roomReference) }), result: linkDetail },
   /** The user's own consent to a link as it and its rooms are now. Fails: `nothing-to-ask`, `link-needs-exposure`. */
   linkApprove: { params: z.object({ link: linkReference, expose: z.array(roomReference) }), result: linkDetail },
   /** Takes back what has been asked. A link that has never begun is removed with it. Fails: `nothing-to-withdraw`. */

@@ -90,7 +90,7 @@ export const engineRequests = {
   room: { params: z.object({ room: z.union([v.roomId, v.roomAlias]) }), result: v.roomSummary },
   /** User ids of the joined members. */
   members: { params: z.object({ roomId: v.roomId }), result: z.array(v.userId) },
-  /** Content of a state event, or null where there is none. */
+  /** The state events of a type; none where there are none. */
   state: {
     params: z.object({ roomId: v.roomId, type: z.string() }),
     result: z.array(z.object({ stateKey: z.string(), sender: v.userId, content: v.jsonObject })),

@@ -1,18 +1,19 @@
-import { EVERY_LINK, readCommand } from "../bridge/command.ts";
-import { isApprover, requiredPower } from "../bridge/consent.ts";
+import { EVERY_LINK } from "../bridge/command.ts";
+import { isApprover, requiredPower, termsOf } from "../bridge/consent.ts";
 import type { Link } from "../bridge/link.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError } from "../matrix/errors.ts";
+import { powerOf } from "../matrix/power-levels.ts";
 import type { ConnectionEvent } from "../matrix/room-facts.ts";
-import { CONNECTION } from "../matrix/unstable.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import type { engineRequests, Examination } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Answer } from "../store/answers.ts";
 import type { Proposal } from "../store/proposals.ts";
 import type { Store } from "../store/store.ts";
-import { termsOf, type Consents } from "./consents.ts";
+import type { Consents } from "./consents.ts";
+import { asConnection, isSame, objectionTo } from "./objection.ts";
 import { isTransient, waitAfter } from "./retry.ts";
 
 export interface AnswersOptions {
@@ -25,6 +26,12 @@ export interface AnswersOptions {
   onChange: () => void;
 }
 
+/** So long an answer is waited for that was decrypted when it came, and cannot be just now. */
+const KEY_WAIT_MS = 5 * 60_000;
+
+/** Who has said something, with what standing. */
+type Standing = Pick<Examination, "sender" | "power" | "required">;
+
 /**
  * Looks into what rooms have answered, and takes it for what it is: whoever answers must have had the power when they
  * did and have it now, in an encrypted room by an encrypted message, from a device that is theirs.
@@ -34,6 +41,8 @@ export interface AnswersOptions {
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #refused = new Set<EventId>();
+  /** Answers that cannot be decrypted, each with when that was found first. */
+  readonly #keyMissing = new Map<EventId, number>();
   #running: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #attempt = 0;
@@ -71,7 +80,8 @@ export class Answers {
       const examined = await this.#examine(answer.roomId, answer.eventId);
       if (examined === "later") continue;
       store.transaction(() => {
-        if (examined !== null) this.#take(answer, examined);
+        if (examined === "unreadable") this.#takeUnreadable(answer);
+        else if (examined !== null) this.#take(answer, examined);
         store.answers.delete(answer.roomId, answer.eventId);
       });
     }
@@ -80,14 +90,19 @@ export class Answers {
 
   /**
    * @returns null where the event is not there any more, `later` where the homeserver does not say, or its key has not
-   * reached this device's store yet: then it is tried again
+   * reached this device's store yet: then it is tried again; `unreadable` where that has lasted
    */
-  async #examine(roomId: RoomId, eventId: EventId): Promise<Examination | "later" | null> {
+  async #examine(roomId: RoomId, eventId: EventId): Promise<Examination | "later" | "unreadable" | null> {
+    const { engine, now } = this.#options;
     try {
-      return await this.#options.engine().examine({ roomId, eventId });
+      return await engine().examine({ roomId, eventId });
     } catch (error) {
       const failure = asFerryError(error);
-      if (isTransient(failure) || failure.code === "key-missing") {
+      const isKeyMissing = failure.code === "key-missing";
+      const sinceTs = this.#keyMissing.get(eventId) ?? now();
+      if (isKeyMissing) this.#keyMissing.set(eventId, sinceTs);
+      if (isKeyMissing && now() - sinceTs > KEY_WAIT_MS) return "unreadable";
+      if (isTransient(failure) || isKeyMissing) {
         this.#hasFailed = true;
         return "later";
       }
@@ -125,19 +140,45 @@ export class Answers {
     }
   }
 
+  /**
+   * An answer that an earlier login has read, and whose key it took along. What opens a link has to be said again; what
+   * closes one counts by what was noted when it came.
+   */
+  #takeUnreadable(answer: Answer): void {
+    const { store, consents, logger } = this.#options;
+    const sender = store.inbound.get(answer.roomId, answer.eventId)?.sender;
+    const room = consents.rooms.get(answer.roomId);
+    logger.warn("answer-unreadable", { room: answer.roomId, verb: answer.verb, event: answer.eventId });
+    if (sender === undefined || room === undefined) return;
+    const proposal = store.proposals.byCode(answer.code);
+    const link = proposal === null ? null : store.links.get(proposal.link);
+    if (proposal !== null && answer.verb === "approve") {
+      return this.#remark(proposal, `${sender} has agreed, and Ferry cannot read it any more. Have them answer again.`);
+    }
+    if (!isApprover(sender, room)) return;
+    const level = powerOf(sender, room.power);
+    const by = { sender, power: Number.isFinite(level) ? level : null, required: requiredPower(room) };
+    if (answer.code === EVERY_LINK) this.#endAll(answer, by);
+    else if (link !== null && proposal?.roomId === answer.roomId) this.#decline(link, proposal, answer, by);
+  }
+
   /** `!ferry stop`: somebody who may speak for the room ends all that connects it, also what they were never asked. */
   #stopAll(answer: Answer, examined: Examination): void {
-    const { store, logger } = this.#options;
     const objection = this.#objectionTo(answer.roomId, examined, false);
-    logger.info("stop", { room: answer.roomId, event: answer.eventId, counts: objection === null });
-    if (objection !== null) return;
-    const links = store.links.all().filter((link) => link.rooms.some((room) => room.roomId === answer.roomId));
-    for (const link of links) this.#end(link, answer, examined);
+    this.#options.logger.info("stop", { room: answer.roomId, event: answer.eventId, counts: objection === null });
+    if (objection === null) this.#endAll(answer, examined);
+  }
+
+  #endAll(answer: Answer, by: Standing): void {
+    const links = this.#options.store.links
+      .all()
+      .filter((link) => link.rooms.some((room) => room.roomId === answer.roomId));
+    for (const link of links) this.#end(link, answer, by);
     if (links[0] !== undefined) this.#confirmStop(links[0], answer, "stop-all");
   }
 
   /** Ends a room's part in a link. Where nobody had to agree, an ended agreement says that somebody did not. */
-  #end(link: Link, { roomId, eventId }: Answer, { sender: approver, power, required }: Examination): void {
+  #end(link: Link, { roomId, eventId }: Answer, { sender: approver, power, required }: Standing): void {
     const { store, consents, now } = this.#options;
     if (!store.consents.current(link.id).has(roomId)) {
       const terms = termsOf(link);
@@ -157,27 +198,13 @@ export class Answers {
     this.#options.onChange();
   }
 
-  /** Why an answer does not count, as a sentence; null where it does. */
   #objectionTo(roomId: RoomId, examined: Examination, opens: boolean): string | null {
     const { store, consents } = this.#options;
-    const room = consents.rooms.get(roomId);
-    const who = examined.sender;
-    if (room === undefined || examined.redacted) return `${who}'s answer has been taken back.`;
-    if (room.encrypted && !examined.encrypted && examined.stateKey === null) {
-      return `An answer in ${who}'s name came without encryption, so that a homeserver could have written it.`;
-    }
-    const hadPower = examined.membership === "join" && (examined.power ?? Infinity) >= examined.required;
-    if (!hadPower || !isApprover(who, room)) {
-      return `${who} has answered, and may not speak for this room: that takes power level ${requiredPower(room)} in it.`;
-    }
-    // Whoever pretends to be an approver in order to close a link does no harm that asking again does not mend.
-    if (opens && examined.encrypted && examined.shield !== "none" && !store.settings.acceptUnverified) {
-      return (
-        `${who} has answered from a device that they have not confirmed as theirs (${examined.shieldReason ?? "unknown"}). ` +
-        "To let such answers count: ferry settings accept-unverified on, and have them answer again."
-      );
-    }
-    return null;
+    return objectionTo(examined, {
+      room: consents.rooms.get(roomId),
+      opens,
+      unverified: store.settings.acceptUnverified,
+    });
   }
 
   #remark(proposal: Proposal, sentence: string): void {
@@ -185,37 +212,31 @@ export class Answers {
     this.#options.onChange();
   }
 
-  #approve(
-    link: Link,
-    proposal: Proposal,
-    way: "reply" | "state-event",
-    eventId: EventId,
-    examined: Examination,
-  ): void {
+  #approve(link: Link, proposal: Proposal, way: "reply" | "state-event", eventId: EventId, by: Standing): void {
     const { store, consents, now } = this.#options;
     if (proposal.state !== "open" || proposal.expiresTs <= now() || proposal.termsHash !== link.termsHash) {
-      return this.#remark(proposal, `${examined.sender} has answered a question that does not stand any more.`);
+      return this.#remark(proposal, `${by.sender} has answered a question that does not stand any more.`);
     }
     const { roomId, terms, termsHash, audience } = proposal;
-    const { sender: approver, power, required } = examined;
+    const { sender: approver, power, required } = by;
     consents.give(link, { roomId, terms, termsHash, approver, way, eventId, audience, power, required });
     store.proposals.setState(proposal.code, "approved");
     this.#judge(link);
   }
 
-  #decline(link: Link, proposal: Proposal, answer: Answer, examined: Examination): void {
+  #decline(link: Link, proposal: Proposal, answer: Answer, by: Standing): void {
     // "Decline" to what has been agreed to, or needed no agreement, means "stop".
     if (proposal.state === "approved" || link.state !== "starting") {
-      return this.#stop(link, proposal, answer, examined);
+      return this.#stop(link, proposal, answer, by);
     }
     if (proposal.state !== "open") return;
     this.#options.store.proposals.setState(proposal.code, "declined");
     this.#judge(link);
   }
 
-  #stop(link: Link, proposal: Proposal, answer: Answer, examined: Examination): void {
+  #stop(link: Link, proposal: Proposal, answer: Answer, by: Standing): void {
     if (proposal.state === "open") this.#options.store.proposals.setState(proposal.code, "declined");
-    this.#end(link, answer, examined);
+    this.#end(link, answer, by);
     this.#confirmStop(link, answer, "stop");
   }
 
@@ -233,7 +254,7 @@ export class Answers {
       const event = events.find(({ stateKey }) => stateKey === link.id);
       if (event === undefined || proposal.state !== "open" || !this.#isApproval(event, link, proposal)) continue;
       const examined = await this.#examine(proposal.roomId, event.eventId);
-      if (examined === null || examined === "later") continue;
+      if (examined === null || examined === "later" || examined === "unreadable") continue;
       if (!this.#isApproval({ ...event, ...asConnection(examined) }, link, proposal)) continue;
       const objection = this.#objectionTo(proposal.roomId, examined, true);
       store.transaction(() => {
@@ -251,19 +272,4 @@ export class Answers {
     if (this.#refused.has(event.eventId) || event.sender === this.#options.account()) return false;
     return status === "approved" && terms === link.termsHash && asked === proposal.eventId;
   }
-}
-
-/** Whether the event says, read a second time, what it was taken for when it came. */
-function isSame({ roomId, eventId, verb, code }: Answer, examined: Examination): boolean {
-  const { sender, type, content, encrypted, originServerTs, stateKey } = examined;
-  if (stateKey !== null || examined.redacted) return examined.redacted;
-  const event = { roomId, eventId, sender, senderName: sender, type, content, encrypted, originServerTs };
-  // That it must be encrypted is judged by itself, and said.
-  const command = readCommand({ ...event, roomEncrypted: false });
-  return command?.kind === "answer" && command.verb === verb && command.code === code;
-}
-
-/** A connection event by what the homeserver says of it when it is asked for it alone. */
-function asConnection({ sender, type, stateKey, content }: Examination): Omit<ConnectionEvent, "eventId"> {
-  return { sender, stateKey: type === CONNECTION ? (stateKey ?? "") : "", content };
 }

@@ -17,14 +17,18 @@ export interface CatchUpOptions {
   onChange: () => void;
 }
 
+/** One time that a room is read up to the present. */
+interface Round {
+  isDone: boolean;
+}
+
 /**
  * Which rooms have been read up to the present. After Ferry was away, what was missed is sent only when all rooms of
  * its link have been: one of the last messages may say that nothing is to be copied any more.
  */
 export class CatchUp {
   readonly #options: CatchUpOptions;
-  readonly #done = new Set<RoomId>();
-  #run = 0;
+  readonly #rounds = new Map<RoomId, Round>();
 
   constructor(options: CatchUpOptions) {
     this.#options = options;
@@ -32,36 +36,46 @@ export class CatchUp {
 
   /** The network or the engine is gone: something may be missed from here on. */
   interrupt(): void {
-    this.#run += 1;
-    this.#done.clear();
+    this.#rounds.clear();
   }
 
   /** Whether what a link copies may be sent. */
   isDone(link: Link): boolean {
-    return link.rooms.every(({ roomId }) => this.#done.has(roomId));
+    return link.rooms.every(({ roomId }) => this.#rounds.get(roomId)?.isDone);
   }
 
   /** These rooms are followed: notes when they have been read up to now, and what was answered in them looked into. */
   follow(rooms: readonly RoomId[]): void {
     for (const roomId of rooms) {
-      if (this.#done.has(roomId)) continue;
-      this.#settle(roomId, this.#run).catch((error: unknown) => {
-        // The engine has gone; with the next one the rooms are followed again.
+      // One that is not done may be about to fail, because it came before the room was followed.
+      if (this.#rounds.get(roomId)?.isDone === true) continue;
+      const round = { isDone: false };
+      this.#rounds.set(roomId, round);
+      this.#settle(roomId, round).catch((error: unknown) => {
+        // The engine has gone, or does not follow the room yet: when it does, this is asked for again.
+        if (this.#rounds.get(roomId) === round) this.#rounds.delete(roomId);
         this.#options.logger.debug("not-caught-up", { room: roomId, code: asFerryError(error).code });
       });
     }
   }
 
-  async #settle(roomId: RoomId, run: number): Promise<void> {
+  /** What has been read by now is not enough: they are to be read up to the present once more. */
+  renew(rooms: readonly RoomId[]): void {
+    for (const roomId of rooms) this.#rounds.delete(roomId);
+    this.follow(rooms);
+  }
+
+  async #settle(roomId: RoomId, round: Round): Promise<void> {
     const { store, engine, answers, onChange } = this.#options;
+    const isOn = (): boolean => this.#rounds.get(roomId) === round;
     await engine().settle({ roomId });
-    for (let attempt = 1; run === this.#run; attempt++) {
+    for (let attempt = 1; isOn(); attempt++) {
       await answers();
       if (!store.answers.all().some((answer) => answer.roomId === roomId)) break;
       await new Promise((resolve) => setTimeout(resolve, waitAfter(attempt)).unref());
     }
-    if (run !== this.#run) return;
-    this.#done.add(roomId);
+    if (!isOn()) return;
+    round.isDone = true;
     onChange();
   }
 }

@@ -1,45 +1,35 @@
 import { gainsOf, recordOf, type AudienceRecord } from "../bridge/audience.ts";
-import { gapsOf, isApprover, peersOf, requiredPower, type Consent, type Terms } from "../bridge/consent.ts";
-import type { Gap, GapCode, Link } from "../bridge/link.ts";
-import type { Logger } from "../log.ts";
+import { isApprover, peersOf, requiredPower, termsOf, type Consent, type Terms } from "../bridge/consent.ts";
+import type { Link } from "../bridge/link.ts";
 import { asFerryError } from "../matrix/errors.ts";
-import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
+import type { LinkId, RoomId } from "../matrix/ids.ts";
 import { powerOf } from "../matrix/power-levels.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import { roomsOf } from "./catch-up.ts";
+import { connectionIn, Gaps, type GapsOptions } from "./gaps.ts";
 import { waitAfter } from "./retry.ts";
 import type { StoredConsent } from "../store/consents.ts";
-import type { Store } from "../store/store.ts";
 
-export interface ConsentsOptions {
-  store: Store;
+export interface ConsentsOptions extends GapsOptions {
   engine: () => Client<typeof engineRequests>;
-  account: () => UserId;
-  logger: Logger;
-  now: () => number;
   /** What may be copied has changed. */
   onChange: () => void;
   /** A room has changed in any way: an approval may stand in its state. */
   onRoom: () => void;
 }
 
-/** The terms of a link, as a consent is about them. */
-export function termsOf(link: Pick<Link, "direction" | "carrier" | "rooms">): Terms {
-  const { direction, carrier, rooms } = link;
-  return { mode: "copy", direction, carrier, rooms: rooms.map((room) => room.roomId) };
-}
-
 /**
- * Keeps judging whether the rooms of each link agree to it, from their present state, and writes down what is wanting:
- * routing and sending look there. A room's change is judged before the events that came with it are routed.
+ * Knows how the linked rooms are, and keeps judging from that whether they agree: a room's change is judged before the
+ * events that came with it are routed.
  */
 export class Consents {
   readonly #options: ConsentsOptions;
   readonly #rooms = new Map<RoomId, RoomFacts>();
   /** Rooms of links that the user is not in any more, so that there are no facts. */
   readonly #left = new Set<RoomId>();
+  readonly #gaps: Gaps;
   #ready = false;
   /** Counts openings of the engine: what was asked of an earlier one says nothing any more. */
   #run = 0;
@@ -47,6 +37,7 @@ export class Consents {
 
   constructor(options: ConsentsOptions) {
     this.#options = options;
+    this.#gaps = new Gaps(options, { rooms: this.#rooms, isKnown: (roomId) => this.#isKnown(roomId) });
   }
 
   /** Whether the linked rooms have been read since the engine opened, but for those that could not be. */
@@ -70,6 +61,7 @@ export class Consents {
     this.#ready = false;
     this.#rooms.clear();
     this.#left.clear();
+    this.#gaps.forget();
   }
 
   /** Reads the rooms of every link and judges them all. What cannot be read now is tried again, by itself. */
@@ -119,101 +111,24 @@ export class Consents {
     this.#options.onRoom();
   }
 
+  /** Judges links; see {@link Gaps.judge}. @returns whether anything is different */
+  judge(links: readonly Link[]): boolean {
+    return this.#gaps.judge(links);
+  }
+
+  /** Rooms have been read up to the present: gaps that were over by then close. */
+  caughtUp(): void {
+    if (this.#ready && this.judge(this.#gaps.closing())) this.#options.onChange();
+  }
+
   #judgeRoom(roomId: RoomId): void {
     const links = this.#options.store.links.all();
     const touched = links.filter((link) => link.rooms.some((room) => room.roomId === roomId));
     if (this.judge(touched)) this.#options.onChange();
   }
 
-  /**
-   * Judges links, in one transaction: gaps that have opened or closed, consents that have ended, and what was owed under
-   * them. Dies the process before it, the next start judges again before it sends anything.
-   *
-   * @returns whether anything is different
-   */
-  judge(links: readonly Link[]): boolean {
-    const { store } = this.#options;
-    return store.transaction(() =>
-      links
-        .map((link) => store.links.get(link.id))
-        .filter((link) => link !== null && link.rooms.every(({ roomId }) => this.#isKnown(roomId)))
-        .map((link) => link !== null && this.#judgeLink(link))
-        .some((isDifferent) => isDifferent),
-    );
-  }
-
   #isKnown(roomId: RoomId): boolean {
     return this.#rooms.has(roomId) || this.#left.has(roomId);
-  }
-
-  #judgeLink(link: Link): boolean {
-    const { store, account } = this.#options;
-    this.#noteSeen(link);
-    const gaps = gapsOf({
-      link: link.id,
-      terms: termsOf(link),
-      account: account(),
-      rooms: this.#rooms,
-      consents: store.consents.current(link.id),
-      lacking: this.#lacking(link.id),
-    });
-    let isDifferent = false;
-    for (const room of link.rooms) {
-      const gap = gaps.get(room.roomId) ?? null;
-      if (gap?.code === room.gap?.code && gap?.sentence === room.gap?.sentence) continue;
-      isDifferent = true;
-      this.#changeGap(link, room.roomId, room.gap, gap);
-    }
-    return isDifferent;
-  }
-
-  #changeGap(link: Link, room: RoomId, before: Gap | null, gap: Gap | null): void {
-    const { store, now, logger } = this.#options;
-    store.links.setGap(link.id, room, gap);
-    logger.info("consent", { link: link.id, room, gap: gap?.code ?? "none", before: before?.code ?? "none" });
-    if (gap === null || gap.code === "room-unread") return;
-    // Taken back in so many words, or without ground: whoever agrees again agrees anew.
-    const isRevoked = this.#connection(link.id, room)?.content["status"] === "revoked";
-    if ((gap.code === "consent-revoked" && isRevoked) || gap.code === "approver-lost-power") {
-      store.consents.end(link.id, room, gap.code, now());
-    }
-    // What is owed for it out of the room and into it, and has not been tried, is not owed any more.
-    const dropped = store.outbox.dropFor(link.id, room);
-    if (dropped > 0) store.links.count(link.id, "no-consent", now(), dropped);
-  }
-
-  /** Consents whose state event stands in its room: should it go, that is noticed. */
-  #noteSeen(link: Link): void {
-    const { store } = this.#options;
-    for (const consent of store.consents.current(link.id).values()) {
-      const event = this.#connection(link.id, consent.roomId);
-      const status = event?.content["status"];
-      if (!consent.seen && (status === "active" || status === "approved"))
-        store.consents.markSeen(link.id, consent.roomId);
-    }
-  }
-
-  #connection(link: LinkId, room: RoomId) {
-    return this.#rooms.get(room)?.connections.find((connection) => connection.stateKey === link);
-  }
-
-  /** By what came last of each room: the end of a consent, or the answer to a later question. */
-  #lacking(link: LinkId): Map<RoomId, GapCode> {
-    const { store } = this.#options;
-    const lacking = new Map<RoomId, GapCode>();
-    const endedTs = new Map<RoomId, number>();
-    for (const { roomId, endedTs: ended, endedReason: reason } of store.consents.all(link)) {
-      if (ended === null || (reason !== "consent-revoked" && reason !== "approver-lost-power")) continue;
-      lacking.set(roomId, reason);
-      endedTs.set(roomId, ended);
-    }
-    for (const { roomId, state, createdTs } of store.proposals.latest(link).values()) {
-      if (createdTs < (endedTs.get(roomId) ?? 0)) continue;
-      if (state === "declined") lacking.set(roomId, "consent-declined");
-      // Asking again is no answer: who has ended it has ended it until somebody agrees.
-      else if (lacking.get(roomId) !== "consent-revoked") lacking.delete(roomId);
-    }
-    return lacking;
   }
 
   /**
@@ -231,15 +146,16 @@ export class Consents {
   }
 
   /**
-   * Whether the user may write a link's state event into a room. Where another person's approval stands under the
-   * link's key, writing there would take that away.
+   * Whether the user may write a link's state event into a room. Where another person's word stands under the link's key,
+   * an approval or its end, writing there would take that away.
    */
   maySetState(roomId: RoomId, link: LinkId): boolean {
     const room = this.#rooms.get(roomId);
     const account = this.#options.account();
     if (room === undefined || !isApprover(account, room)) return false;
-    const event = this.#connection(link, roomId);
-    return event === undefined || event.sender === account || event.content["status"] !== "approved";
+    const event = connectionIn(this.#rooms, roomId, link);
+    const status = event?.content["status"];
+    return event === undefined || event.sender === account || (status !== "approved" && status !== "revoked");
   }
 
   /** The user's own consent for a room, as they see it now; where they may give it. Inside a transaction. */
@@ -265,7 +181,7 @@ export class Consents {
   give(link: Link, consent: Omit<Consent, "seen" | "overrules"> & { power?: number | null; required?: number }): void {
     const { store, now } = this.#options;
     const room = this.#rooms.get(consent.roomId);
-    const event = this.#connection(link.id, consent.roomId);
+    const event = connectionIn(this.#rooms, consent.roomId, link.id);
     const level = room === undefined ? 0 : powerOf(consent.approver, room.power);
     const stored: Omit<StoredConsent, "endedTs" | "endedReason"> = {
       ...consent,

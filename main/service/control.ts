@@ -7,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { Account } from "./account.ts";
 import { examine, type DoctorOptions } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
+import type { LinkMaker } from "./link-maker.ts";
 import type { Links } from "./links.ts";
 import type { Requests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
@@ -23,6 +24,7 @@ export interface ControlOptions {
     account: Account;
     engine: Engine;
     links: Links;
+    maker: LinkMaker;
     sender: Sender;
     requests: Requests;
   };
@@ -49,21 +51,20 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
     },
     linkPlan: async (terms) => {
       requireLogin(parts().account);
-      const { rooms, comparison, consents, exposures, consequences, refusal } = await parts().links.plan(terms);
-      return { rooms, comparison, consents, exposures, consequences, refusal };
+      return parts().maker.plan(terms);
     },
     linkAdd: async (terms) => {
       requireLogin(parts().account);
-      return view(await parts().links.add(terms));
+      return view(await parts().maker.add(terms));
     },
     linkList: async () => parts().store.links.all().map(view),
     linkShow: async ({ link }) => detail(parts().links.find(link)),
     linkPause: async ({ link }) => view(parts().links.pause(link)),
     linkResume: async ({ link }) => view(parts().links.resume(link)),
     linkRemove: async ({ link }) => parts().links.remove(link),
-    linkPropose: async ({ link }) => detail(await parts().links.propose(link)),
-    linkApprove: async ({ link, expose }) => detail(await parts().links.approve(link, expose)),
-    linkWithdraw: async ({ link }) => parts().links.withdraw(link),
+    linkPropose: async ({ link, expose }) => detail(await parts().maker.propose(link, expose)),
+    linkApprove: async ({ link, expose }) => detail(await parts().maker.approve(link, expose)),
+    linkWithdraw: async ({ link }) => parts().maker.withdraw(link),
     proposals: async () => {
       requireLogin(parts().account);
       return parts().requests.list();

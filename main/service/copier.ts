@@ -70,6 +70,7 @@ export class Copier {
     const isCopied = row.kind !== "redaction" && row.kind !== "notice";
     // What has been tried stays owed when its author opts out: where it has not arrived, it does not go any more.
     if (isCopied && this.#hasOptedOut(row, row.author)) return { action: "skip", reason: "opted-out" };
+    if (isCopied && !this.#isAgreed(row)) return { action: "skip", reason: "no-consent" };
     switch (row.kind) {
       case "copy":
         return this.#copy(row);
@@ -246,6 +247,14 @@ export class Copier {
     if (seen.outcome !== "routed" || seen.receivedTs < (links.find(row.linkId)?.createdTs ?? 0)) return false;
     const isOwed = outbox.owedFor(source).some(({ destination }) => destination === row.destination);
     return !isOwed && ledger.copy(source, row.destination, "copy") === null;
+  }
+
+  /** Whether both rooms agree to a copy now, and have done so ever since it was owed. */
+  #isAgreed({ linkId, sourceRoom, destination, createdTs }: OutboxRow): boolean {
+    const { links, consents } = this.#options.store;
+    const rooms =
+      links.get(linkId)?.rooms.filter(({ roomId }) => roomId === sourceRoom || roomId === destination) ?? [];
+    return rooms.every(({ roomId, gap }) => gap === null && consents.heldSince(linkId, roomId, createdTs));
   }
 
   #hasOptedOut(row: OutboxRow, user: UserId): boolean {

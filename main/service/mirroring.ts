@@ -3,11 +3,13 @@ import type { DeviceId, UserId } from "../matrix/ids.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
+import { Activation } from "./activation.ts";
 import { Answers } from "./answers.ts";
 import { CatchUp, roomsOf } from "./catch-up.ts";
 import { Consents } from "./consents.ts";
 import { Contents } from "./contents.ts";
 import { Copier } from "./copier.ts";
+import { LinkMaker } from "./link-maker.ts";
 import { Links } from "./links.ts";
 import { Mirror } from "./mirror.ts";
 import { Negotiation } from "./negotiation.ts";
@@ -30,6 +32,7 @@ export interface Mirroring {
   mirror: Mirror;
   sender: Sender;
   links: Links;
+  maker: LinkMaker;
   consents: Consents;
   negotiation: Negotiation;
   answers: Answers;
@@ -50,7 +53,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   const contents = new Contents((roomId, eventId) => engine().fetch({ roomId, eventId }));
   const wake = (): void => {
     sender.wake();
-    links.wake();
+    activation.wake();
     onChange();
   };
   const negotiate = (): void => {
@@ -61,7 +64,14 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     wake();
     negotiate();
   };
-  const consents: Consents = new Consents({ ...options, onChange: onConsent, onRoom: negotiate });
+  const catchUp: CatchUp = new CatchUp({
+    ...{ ...options, answers: () => answers.process() },
+    onChange: () => {
+      consents.caughtUp();
+      wake();
+    },
+  });
+  const consents: Consents = new Consents({ ...options, catchUp, onChange: onConsent, onRoom: negotiate });
   const negotiation: Negotiation = new Negotiation({ ...options, consents, onChange: onConsent });
   const answers: Answers = new Answers({ ...options, consents, onChange: onConsent });
   const requests = new Requests(options);
@@ -79,7 +89,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     },
     onNotice: (row, eventId) => negotiation.noteSent(row, eventId),
     onChange: () => {
-      links.wake();
+      activation.wake();
       void negotiation.ring();
       onChange();
     },
@@ -96,10 +106,11 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     },
     onAnswer: () => void answers.process(),
   });
-  const catchUp = new CatchUp({ ...options, answers: () => answers.process(), onChange: wake });
-  const links: Links = new Links({ ...options, mirror, consents, negotiation, catchUp, onChange: wake });
+  const activation: Activation = new Activation({ ...options, mirror, catchUp, onChange: wake });
+  const links = new Links({ ...options, mirror, catchUp, activation, consents, negotiation, onChange: wake });
+  const maker = new LinkMaker({ ...options, links, activation, consents, negotiation, onChange: wake });
   return {
-    ...{ mirror, sender, links, consents, negotiation, answers, requests },
+    ...{ mirror, sender, links, maker, consents, negotiation, answers, requests },
     open: async () => {
       await links.open();
       negotiate();
@@ -110,7 +121,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     online: async () => {
       if (!consents.isReady) await consents.open();
       catchUp.follow(roomsOf(store.links.all()));
-      links.resumeStarting();
+      links.goOn();
       sender.wake();
     },
     interrupt: () => catchUp.interrupt(),

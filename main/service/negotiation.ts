@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { approversOf, isApprover, peersOf } from "../bridge/consent.ts";
+import { approversOf, isApprover, peersOf, termsOf } from "../bridge/consent.ts";
 import { newCode } from "../bridge/code.ts";
 import type { Link } from "../bridge/link.ts";
 import { transactionIdOf, writeBareOrigin } from "../bridge/origin.ts";
@@ -11,9 +11,10 @@ import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { OutboxRow } from "../store/outbox.ts";
+import type { Proposal } from "../store/proposals.ts";
 import type { Store } from "../store/store.ts";
 import { sideOf } from "./connection.ts";
-import { termsOf, type Consents } from "./consents.ts";
+import type { Consents } from "./consents.ts";
 import type { Delivery } from "./copier.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -182,17 +183,39 @@ export class Negotiation {
   /**
    * Takes back what a link has asked: its messages are redacted.
    *
-   * @throws FerryError of the homeserver, with what it has not redacted still asked
+   * @throws FerryError of the homeserver, with what it has not redacted still asked; `proposal-sending` while it may have
+   *   been sent and is not known
    */
   async withdraw(link: LinkId): Promise<number> {
     const { store, engine } = this.#options;
     const asked = store.proposals.ofLink(link).filter(({ state }) => state === "open" || state === "sending");
+    if (asked.some((proposal) => proposal.state === "sending" && this.#isInHand(proposal))) {
+      throw new FerryError(
+        "proposal-sending",
+        "The question is being sent, or may have been sent already. Take it back as soon as Ferry knows: in a moment, " +
+          "or when it reaches the homeserver again.",
+      );
+    }
     for (const { roomId, eventId, code } of asked) {
       const transactionId = transactionIdOf(`withdraw:${code}`, roomId, "redaction");
       if (eventId !== null) await engine().redact({ roomId, eventId, transactionId });
-      store.proposals.setState(code, "withdrawn");
+      store.transaction(() => {
+        const row = this.#rowOf({ code, roomId });
+        if (row !== null) store.outbox.delete(row.id);
+        store.proposals.setState(code, "withdrawn");
+      });
     }
     return asked.length;
+  }
+
+  #isInHand(proposal: Proposal): boolean {
+    const row = this.#rowOf(proposal);
+    return row !== null && row.firstAttemptTs !== null && row.state !== "failed";
+  }
+
+  /** What is owed for a proposal whose message has not been sent. */
+  #rowOf({ code, roomId }: Pick<Proposal, "code" | "roomId">): OutboxRow | null {
+    return this.#options.store.outbox.byTransaction(transactionIdOf(`${PREFIX}${code}`, roomId, "notice"));
   }
 }
 

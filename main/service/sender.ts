@@ -14,6 +14,7 @@ import { isOfRoom, isTransient, maybeSent, waitAfter } from "./retry.ts";
 
 type EngineClient = Client<typeof engineRequests>;
 type Message = Delivery & { action: "send" };
+type Skip = Delivery & { action: "skip" };
 
 const WITHDRAWN = Symbol("withdrawn");
 
@@ -137,11 +138,13 @@ export class Sender {
   }
 
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
+    // There is nothing to be sent, and nobody to be asked.
+    if (delivery.action === "skip") return null;
     if (!this.#options.mayCopy(row)) throw unread();
     return this.#options.store.outbox.isSendable(row.id) ? this.#perform(row, delivery) : WITHDRAWN;
   }
 
-  async #perform(row: OutboxRow, delivery: Delivery): Promise<EventId | null> {
+  async #perform(row: OutboxRow, delivery: Exclude<Delivery, Skip>): Promise<EventId | null> {
     const engine = this.#options.engine();
     const { destination: roomId, transactionId } = row;
     switch (delivery.action) {
@@ -155,7 +158,6 @@ export class Sender {
         return (await engine.redact({ roomId, eventId: delivery.eventId, transactionId })).eventId;
       case "share":
       case "release":
-      case "skip":
         return null;
     }
   }

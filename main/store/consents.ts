@@ -26,6 +26,21 @@ export class ConsentStore {
     return new Map(rows.map((row) => [row["room_id"] as RoomId, toConsent(row)]));
   }
 
+  /**
+   * Whether a room's agreement to a link, where it has given any, has held without a break since a time: what was said
+   * before it, and what was still owed when it ended, is not for those who agree later.
+   */
+  heldSince(link: LinkId, room: RoomId, ts: number): boolean {
+    const row = this.#database.get(
+      "SELECT count(*) AS given, min(given_ts) AS first, " +
+        "max(ended_ts) FILTER (WHERE ended_reason <> 'replaced') AS ended FROM consents WHERE link_id = ? AND room_id = ?",
+      link,
+      room,
+    );
+    if (row?.["given"] === 0) return true;
+    return Number(row?.["first"]) <= ts && (row?.["ended"] === null || Number(row?.["ended"]) < ts);
+  }
+
   /** Every consent that a link has ever had, oldest first. */
   all(link: LinkId): StoredConsent[] {
     return this.#database.all("SELECT * FROM consents WHERE link_id = ? ORDER BY id", link).map(toConsent);

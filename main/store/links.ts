@@ -26,12 +26,16 @@ export class LinkStore {
   }
 
   get(id: LinkId): Link | null {
-    return this.all().find((link) => link.id === id) ?? null;
+    return this.#read("SELECT * FROM links WHERE id = ? AND state <> 'removed'", id);
   }
 
   /** Also a link that has been removed: its rooms are still told of its end. */
   find(id: LinkId): Link | null {
-    const row = this.#database.get("SELECT * FROM links WHERE id = ?", id);
+    return this.#read("SELECT * FROM links WHERE id = ?", id);
+  }
+
+  #read(sql: string, id: LinkId): Link | null {
+    const row = this.#database.get(sql, id);
     if (!row) return null;
     return toLink(row, this.#database.all("SELECT * FROM link_rooms WHERE link_id = ? ORDER BY position", id));
   }

@@ -1,6 +1,7 @@
 import type { CopyKind, EventReference, Task } from "../bridge/route.ts";
 import type { DeviceId, EventId, LinkId, RoomId, TransactionId, UserId } from "../matrix/ids.ts";
 import type { Database, Row } from "./database.ts";
+import { CLAIMABLE, IS_COPIED, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
 
 /** A copy that is owed to one destination. */
 export interface OutboxRow {
@@ -25,46 +26,6 @@ export interface OutboxRow {
   reason: string | null;
   createdTs: number;
 }
-
-/**
- * Rows of a link that is active, into a room that it is not suspended for, whose rooms both agree to it. Notices are
- * what makes a link active, and what tells of its end. A redaction only takes away, so that it needs nobody's consent;
- * but it waits for a copy that may have been sent and is held back: when that is found, it has to go.
- */
-const MAY_BE_SENT = `
-  FROM outbox o JOIN links l ON l.id = o.link_id
-  JOIN link_rooms r ON r.link_id = o.link_id AND r.room_id = o.destination_room
-  LEFT JOIN link_rooms s ON s.link_id = o.link_id AND s.room_id = o.source_room
-  WHERE (l.state = 'active' OR o.kind = 'notice') AND r.suspended IS NULL AND CASE o.kind
-    WHEN 'notice' THEN 1
-    WHEN 'redaction' THEN NOT EXISTS (SELECT 1 FROM outbox t WHERE t.source_room = o.target_room
-      AND t.source_event = o.target_event AND t.destination_room = o.destination_room AND t.kind = o.target_kind
-      AND t.id < o.id AND t.state <> 'failed')
-    ELSE r.gap_code IS NULL AND s.link_id IS NOT NULL AND s.gap_code IS NULL END`;
-
-const SENDABLE = `${MAY_BE_SENT} AND o.state IN ('queued', 'sending')`;
-
-/** One state at a time, so that the index gives the order and the first row ends the search, however many are owed. */
-const FIRST = (["queued", "sending"] as const).map(
-  (state) =>
-    `SELECT * FROM (SELECT o.* ${MAY_BE_SENT} AND o.state = '${state}' AND o.destination_room = ?1 AND o.id > ?2 ` +
-    "ORDER BY o.id LIMIT 1)",
-);
-/** The next row of a destination (1) after a row (2). */
-const NEXT = `SELECT * FROM (${FIRST.join(" UNION ALL ")}) ORDER BY id LIMIT 1`;
-
-/** What a gap holds back, and what somebody's opting out leaves out. */
-const IS_COPIED = "kind IN ('copy', 'edit', 'late', 'reaction')";
-
-/** Another link that leads the same way and may carry the row. */
-const OTHER_WAY = `(
-  SELECT l.id FROM links l
-  JOIN link_rooms s ON s.link_id = l.id AND s.room_id = outbox.source_room
-  JOIN link_rooms d ON d.link_id = l.id AND d.room_id = outbox.destination_room
-  WHERE l.id <> outbox.link_id AND l.state IN ('active', 'paused') AND l.created_ts <= outbox.created_ts
-    AND (l.direction = 'two-way' OR s.position = 0) AND s.gap_code IS NULL AND d.gap_code IS NULL
-    AND NOT EXISTS (SELECT 1 FROM opt_outs x WHERE x.link_id = l.id AND x.user_id = outbox.author)
-  ORDER BY l.created_ts, l.id LIMIT 1)`;
 
 const anyRow: (row: OutboxRow) => boolean = () => true;
 
@@ -103,7 +64,7 @@ export class OutboxStore {
   /** The destinations that something may be sent to now. */
   destinations(): RoomId[] {
     return this.#database
-      .all(`SELECT DISTINCT o.destination_room ${SENDABLE}`)
+      .all(`SELECT DISTINCT o.destination_room ${CLAIMABLE}`)
       .map((row) => row["destination_room"] as RoomId);
   }
 
@@ -114,8 +75,14 @@ export class OutboxStore {
    * again, or found in the destination.
    */
   claimNext(destination: RoomId, device: DeviceId, nowTs: number, mayClaim = anyRow): OutboxRow | null {
-    const row = this.#database.get(NEXT, destination, 0);
-    if (!row || !mayClaim(toOutboxRow(row))) return null;
+    const held: RoomId[] = [];
+    let row = this.#database.get(NEXT, destination, 0, "[]");
+    // What waits for one link's rooms does not hold up the others'; but the order of a room's messages is kept.
+    while (row && !mayClaim(toOutboxRow(row))) {
+      held.push(row["source_room"] as RoomId);
+      row = this.#database.get(NEXT, destination, 0, JSON.stringify(held));
+    }
+    if (!row) return null;
     if (row["state"] === "queued") {
       this.#database.run(
         "UPDATE outbox SET state = 'sending', first_attempt_ts = ?, attempt_device = ? WHERE id = ?",
@@ -155,7 +122,7 @@ export class OutboxStore {
 
   /** The row that will probably be next in a destination's line, still as it is. */
   peekNext(destination: RoomId, after: number): OutboxRow | null {
-    const row = this.#database.get(NEXT, destination, after);
+    const row = this.#database.get(NEXT, destination, after, "[]");
     return row ? toOutboxRow(row) : null;
   }
 
@@ -203,12 +170,14 @@ export class OutboxStore {
   }
 
   /**
-   * The user gives up a copy that failed, or the confirmation of somebody's opting out. No other notice is given up:
-   * nobody may be linked unawares. @returns how many
+   * The user gives up what failed. A link's start is never given up: nobody may be linked unawares; a proposal is
+   * withdrawn instead.
+   *
+   * @returns how many
    */
   dismiss(id: number): number {
     return this.#database.run(
-      "DELETE FROM outbox WHERE id = ? AND state = 'failed' AND (kind <> 'notice' OR source_event GLOB 'opt-*')",
+      "DELETE FROM outbox WHERE id = ? AND state = 'failed' AND NOT (kind = 'notice' AND (source_event GLOB 'start:*' OR source_event GLOB 'propose:*'))",
       id,
     );
   }
@@ -227,9 +196,9 @@ export class OutboxStore {
   }
 
   #drop(which: string, ...values: string[]): number {
-    const where = `WHERE ${which} AND first_attempt_ts IS NULL AND ${IS_COPIED}`;
+    const where = `WHERE ${which} AND ${IS_COPIED}`;
     this.#database.run(`UPDATE outbox SET link_id = ${OTHER_WAY} ${where} AND ${OTHER_WAY} IS NOT NULL`, ...values);
-    return this.#database.run(`DELETE FROM outbox ${where}`, ...values);
+    return this.#database.run(`DELETE FROM outbox ${where} AND first_attempt_ts IS NULL`, ...values);
   }
 
   /** A link ends. @returns how many copies it still owed */

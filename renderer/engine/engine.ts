@@ -59,7 +59,7 @@ const handlers: Handlers<typeof engineRequests> = {
     return {};
   },
   settle: async ({ roomId }) => {
-    await current().timeline.settle(roomId);
+    await current().settle(roomId);
     return {};
   },
   send: (request) => current().busy.sending(() => sending.send(current().client, current().freshness, request)),
@@ -68,7 +68,7 @@ const handlers: Handlers<typeof engineRequests> = {
     return {};
   },
   redact: (request) => sending.redact(current().client, request),
-  setState: (request) => sending.setState(current().client, request),
+  setState: (request) => sending.setState(current().client, current().freshness, request),
   fetch: ({ roomId, eventId }) => fetchSourceEvent(current().client, roomId, eventId),
   awaitKeys: async ({ events }) => {
     void current().lateKeys.resume(events);

@@ -47,11 +47,14 @@ export async function redact(
   return put(client, path, {});
 }
 
-/** Sets a state event: the same content a second time changes nothing. */
+/** Sets a state event: the same content a second time changes nothing. @throws FerryError as `send` does */
 export async function setState(
   client: MatrixClient,
+  freshness: Freshness,
   request: { roomId: RoomId; type: string; stateKey: string; content: JsonObject },
 ): Promise<{ eventId: EventId }> {
+  // What stands there may be another person's word by now.
+  freshness.require();
   const { roomId, type, stateKey, content } = request;
   const path = `/rooms/${encodeURIComponent(roomId)}/state/${encodeURIComponent(type)}/${encodeURIComponent(stateKey)}`;
   return put(client, path, content);

@@ -6,6 +6,7 @@ import type { Room } from "matrix-js-sdk/lib/models/room.js";
 import { SyncState } from "matrix-js-sdk/lib/sync.js";
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { FerryError } from "../../main/matrix/errors.ts";
+import type { RoomId } from "../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../main/matrix/room-facts.ts";
 import type { ConnectionState, Credentials, engineNotifications } from "../../main/protocol/engine.ts";
 import type { Client } from "../../main/protocol/rpc.ts";
@@ -13,6 +14,7 @@ import { Busy } from "./busy.ts";
 import { clockOffsetOf } from "./clock.ts";
 import { cookieless } from "./cookieless.ts";
 import { Freshness } from "./freshness.ts";
+import { decryptOnDemand, trim } from "./frugal-rooms.ts";
 import { LateKeys } from "./late-keys.ts";
 import { Patience } from "./patience.ts";
 import { listenForRings } from "./ring.ts";
@@ -26,8 +28,6 @@ import { TrackedRooms } from "./tracked-rooms.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const POLL_TIMEOUT_MS = 30_000;
-/** Timeline events of a room that the SDK keeps in memory. */
-const KEPT_EVENTS = 40;
 const CLOCK_CHANGE_MS = 30_000;
 
 export interface OpenRequest {
@@ -50,6 +50,8 @@ export class Session {
   readonly #main: Client<typeof engineNotifications>;
   readonly #store: SyncStore;
   #isLost = false;
+  /** The last response of `/sync`, being taken in. */
+  #taking: Promise<unknown> = Promise.resolve();
   #syncedTo: string | null = null;
   #connection: ConnectionState = "starting";
   #clockOffsetMs: number | null = null;
@@ -220,8 +222,21 @@ export class Session {
     this.#main.connection({ state: this.#connection, ...clock }).catch(() => undefined);
   }
 
+  /** Resolves once everything has been handed over that had come before this call, in any room's line. */
+  async settle(roomId: RoomId): Promise<void> {
+    // While main judges what has changed, what was said in the same response is in no line yet.
+    await this.#taking;
+    await this.timeline.settle(roomId);
+  }
+
   /** In the SDK's loop, once a response has been processed, and before the next one is asked for. Must not throw. */
-  async #onSync(response: ISyncResponse): Promise<boolean> {
+  #onSync(response: ISyncResponse): Promise<boolean> {
+    const taken = this.#take(response);
+    this.#taking = taken;
+    return taken;
+  }
+
+  async #take(response: ISyncResponse): Promise<boolean> {
     const answeredTs = this.freshness.answered();
     // Main judges how the rooms are now before it hears what has been written in any of them.
     await this.rooms.onSync(response);
@@ -260,14 +275,6 @@ export class Session {
 }
 
 /**
- * The SDK decrypts whatever comes in any room since one's last read receipt, for previews and counts that Ferry does not
- * show. What Ferry copies it decrypts itself.
- */
-function decryptOnDemand(room: Room): void {
-  room.decryptCriticalEvents = async () => undefined;
-}
-
-/**
  * The first request of a synchronisation, made unlike any before it. Synapse answers an equal one from memory for two
  * minutes: after a restart Ferry would judge rooms by what they were before. Without a `since` no homeserver waits, so
  * that the timeout says nothing.
@@ -284,16 +291,4 @@ function storeLost(): FerryError {
     "The keys of this login are gone: the browser has emptied the folder that they were in. Log out and log in again; " +
       "links and what is still owed are kept.",
   );
-}
-
-/**
- * Lets go of a room's older events. The SDK keeps what it has seen for as long as it runs, and Ferry runs for weeks;
- * what Ferry still needs of an event it holds itself.
- */
-function trim(room: Room): void {
-  const timeline = room.getLiveTimeline();
-  if (timeline.getEvents().length <= KEPT_EVENTS) return;
-  room.resetLiveTimeline(null, null);
-  // Relations outlive their timeline in the SDK; nothing else empties this map.
-  (room.relations as unknown as { relations: Map<string, unknown> }).relations.clear();
 }

@@ -22,6 +22,7 @@ const DIRECTORY_MS = 60_000;
 const DIRECTORY_TIMEOUT_MS = 10_000;
 /** So long a homeserver may answer with errors of its own about one room, while the others wait. */
 const LONGEST_ERROR_MS = 3 * 60_000;
+const UNKNOWN_WAIT_MS = 5_000;
 /** The membership of a room whose members the homeserver does not tell: nobody can say who reads there. */
 const UNKNOWN = "unknown";
 /** So many connection events are looked at again after a gap; a room of good faith has few. */
@@ -94,7 +95,10 @@ export class TrackedRooms {
       if (!isReason && !mayChange(response, tracked.roomId, tracked.standing)) continue;
       const reported = this.#inLine(tracked, () => this.#report(tracked));
       // Only for a room that nothing could be read of yet, and of which main therefore lets nothing pass.
-      changed.push(reported.catch(() => void (tracked.isBehind = true)));
+      const done = reported.catch(() => void (tracked.isBehind = true));
+      // Nor does it where the homeserver has given no answer for long: the other rooms do not wait for that again.
+      const limitMs = tracked.facts?.membership === UNKNOWN ? UNKNOWN_WAIT_MS : Infinity;
+      changed.push(within(done, limitMs));
     }
     if (changed.length > 0) await Promise.all(changed);
   }
@@ -235,6 +239,11 @@ function remember(tracked: Tracked, facts: RoomFacts): void {
   for (const user of facts.invited) members.set(user, "invite");
   for (const user of facts.joined) members.set(user, "join");
   tracked.standing = { membership: facts.membership, members };
+}
+
+function within(done: Promise<void>, limitMs: number): Promise<void> {
+  if (limitMs === Infinity) return done;
+  return Promise.race([done, new Promise<void>((resolve) => setTimeout(resolve, limitMs))]);
 }
 
 /** Whether other rooms should wait no longer for this one. Without a network nothing passes anywhere, and all wait. */

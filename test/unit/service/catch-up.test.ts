@@ -8,7 +8,7 @@ import type { Client } from "../../../main/protocol/rpc.ts";
 import { CatchUp, roomsOf } from "../../../main/service/catch-up.ts";
 import { openStore, type Store } from "../../../main/store/store.ts";
 import { linkBetween } from "../link-support.ts";
-import { SILENT } from "./consent/world.ts";
+import { SILENT } from "../../support/silent-logger.ts";
 
 const [A, B, C] = ["!a:one.test", "!b:one.test", "!c:one.test"] as [RoomId, RoomId, RoomId];
 const LINK = linkBetween([A, B]);

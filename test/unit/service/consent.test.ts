@@ -64,6 +64,7 @@ const anyStep: fc.Arbitrary<{ name: string; step: Step }> = fc.oneof(
     })),
     fc.constant({ name: "Kim clicks", step: (world: ConsentWorld) => world.clickApprove() }),
     fc.constant({ name: "Kim proposes", step: (world: ConsentWorld) => world.propose() }),
+    fc.constant({ name: "Ferry is off", step: async (world: ConsentWorld) => world.turnOff() }),
     fc.constant({ name: "restart", step: (world: ConsentWorld) => world.restart() }),
     fc
       .tuple(anyRoom, anyPerson, fc.constantFrom("approve" as const, "decline" as const, "stop" as const), fc.nat(3))
@@ -128,6 +129,21 @@ test("any admin ends it by one word, also of a room that the user speaks for; an
   await world.say(WORKSHOP, LU);
   expect(world.deliver()).toEqual([]);
   expect(world.copied).toHaveLength(1);
+  world.end();
+});
+
+test("what was said during a pause that ended while Ferry was off is not copied; what is said after is", async () => {
+  const world = new ConsentWorld(nextStore(), runs, rooms());
+  await agreed(world);
+  await world.change(KITCHEN, (found) => void (found.joinRule = "public"));
+  world.turnOff();
+  await world.say(WORKSHOP, LU);
+  await world.say(KITCHEN, ANA);
+  await world.change(KITCHEN, (found) => void (found.joinRule = "invite"));
+  await world.restart();
+  expect([world.deliver(), world.copied]).toEqual([[], []]);
+  await world.say(WORKSHOP, LU);
+  expect([world.deliver(), world.copied.length]).toEqual([[], 1]);
   world.end();
 });
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gap } from "../../../main/bridge/link.ts";
+import { FerryError } from "../../../main/matrix/errors.ts";
 import type { SourceEvent } from "../../../main/matrix/event.ts";
-import type { EventId, LinkId, RoomId } from "../../../main/matrix/ids.ts";
+import type { DeviceId, EventId, LinkId, RoomId } from "../../../main/matrix/ids.ts";
 import { LINK, linkBetween } from "../link-support.ts";
 import * as support from "./races-support.ts";
 import { A, B, BEA, C, cleanUp, edit, ME, message, NOW, openBench, pass, type Bench } from "./races-support.ts";
@@ -94,7 +95,7 @@ describe("while a room's consent is wanting", () => {
     expect(ferry.sent.at(-1)?.redacts).toBe(copy.eventId);
   });
 
-  test("what waits for its turn is not sent, and once it may be, once", async () => {
+  test("what was tried is not sent, nor by those who agree later", async () => {
     const ferry = openBench();
     vi.spyOn(ferry.engine, "send").mockRejectedValueOnce(support.rateLimited(5_000));
     ferry.sender.start();
@@ -102,11 +103,37 @@ describe("while a room's consent is wanting", () => {
     await pass(1_000);
     setGap(ferry, GAP);
     await pass(60_000);
-    expect(ferry.sent).toEqual([]);
     setGap(ferry, null);
     await pass();
-    expect(ferry.wordsIn(B)).toEqual(["Ana: tried"]);
+    expect(ferry.sent).toEqual([]);
     expect(ferry.store.outbox.counts()).toEqual({ waiting: 0, failed: 0 });
+    expect(counted(ferry, "no-consent")).toBe(1);
+  });
+
+  test("what was sent, though no answer came, is found, so that it can be taken back", async () => {
+    const ferry = openBench();
+    const send = ferry.engine.send.bind(ferry.engine);
+    vi.spyOn(ferry.engine, "send").mockImplementationOnce(async (request) => {
+      await send(request);
+      throw new FerryError("homeserver-unreachable", "No answer came.");
+    });
+    ferry.sender.start();
+    const said = message(A, "$said", "said");
+    ferry.receive(said);
+    await pass(0);
+    const { eventId, content } = ferry.sentInto(B);
+    vi.spyOn(ferry.engine, "ownEvents").mockResolvedValue([{ eventId, type: "m.room.message", content }]);
+    setGap(ferry, GAP);
+    ferry.receive(support.redaction(A, "$redaction", said.eventId, said.sender));
+    await pass(60_000);
+    expect(ferry.sent.at(-1)?.redacts).toBe(eventId);
+  });
+
+  test("one link's messages do not wait for another link's rooms", () => {
+    const ferry = openBench([linkBetween([A, B]), linkBetween([C, B], { id: OTHER, createdTs: 2 })]);
+    ferry.receive(message(A, "$a", "held"), message(C, "$c", "free"), message(A, "$a2", "held, too"));
+    const claimed = ferry.store.outbox.claimNext(B, "DEVICE" as DeviceId, NOW, (row) => row.linkId === OTHER);
+    expect(claimed?.sourceEvent).toBe("$c");
   });
 
   test("the text of a placeholder does not follow it", async () => {

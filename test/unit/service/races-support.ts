@@ -3,23 +3,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
 import type { Link } from "../../../main/bridge/link.ts";
-import type { Logger } from "../../../main/log.ts";
 import { FerryError } from "../../../main/matrix/errors.ts";
 import { isObject, type JsonObject, type RoomSummary, type SourceEvent } from "../../../main/matrix/event.ts";
 import type { DeviceId, EventId, RoomId, TransactionId, UserId } from "../../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../../main/matrix/room-facts.ts";
 import type { engineRequests } from "../../../main/protocol/engine.ts";
 import type { Client } from "../../../main/protocol/rpc.ts";
+import { Activation } from "../../../main/service/activation.ts";
 import { Consents } from "../../../main/service/consents.ts";
 import { CatchUp } from "../../../main/service/catch-up.ts";
 import { Contents } from "../../../main/service/contents.ts";
 import { Copier } from "../../../main/service/copier.ts";
+import { LinkMaker } from "../../../main/service/link-maker.ts";
 import { Links } from "../../../main/service/links.ts";
 import { Mirror } from "../../../main/service/mirror.ts";
 import { Negotiation } from "../../../main/service/negotiation.ts";
 import { Sender } from "../../../main/service/sender.ts";
 import { openStore, type Store } from "../../../main/store/store.ts";
 import { linkBetween } from "../link-support.ts";
+import { SILENT } from "../../support/silent-logger.ts";
 
 export const [A, B, C] = ["!a:one.test", "!b:one.test", "!c:one.test"] as [RoomId, RoomId, RoomId];
 export const ME = "@me:one.test" as UserId;
@@ -31,16 +33,6 @@ const NAMES = new Map<UserId, string>([
 ]);
 /** When every test begins. */
 export const NOW = 1_700_000_000_000;
-
-const SILENT: Logger = {
-  write: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => SILENT,
-  conceal: () => undefined,
-};
 
 /** What Ferry has sent into a room. */
 export interface Sent {
@@ -63,6 +55,7 @@ export class Bench {
   readonly mirror: Mirror;
   readonly sender: Sender;
   readonly links: Links;
+  readonly maker: LinkMaker;
   readonly engine: Engine;
   readonly sent: Sent[] = [];
   /** How often something was said to have been answered. */
@@ -81,7 +74,8 @@ export class Bench {
     this.engine = this.#createEngine();
     const base = { store, logger: SILENT, now: Date.now, account: () => ME, engine: () => this.engine };
     const contents = new Contents((roomId, eventId) => this.engine.fetch({ roomId, eventId }));
-    const consents = new Consents({ ...base, onChange: () => this.sender.wake(), onRoom: () => undefined });
+    const catchUp = new CatchUp({ ...base, answers: async () => undefined, onChange: () => this.sender.wake() });
+    const consents = new Consents({ ...base, catchUp, onChange: () => this.sender.wake(), onRoom: () => undefined });
     const negotiation = new Negotiation({ ...base, consents, onChange: () => this.sender.wake() });
     this.sender = new Sender({
       ...base,
@@ -93,7 +87,7 @@ export class Bench {
       device: () => device as DeviceId,
       mayCopy: () => true,
       onNotice: (row, eventId) => negotiation.noteSent(row, eventId),
-      onChange: () => this.links.wake(),
+      onChange: () => activation.wake(),
       onDone: ({ sourceRoom: roomId, sourceEvent: eventId }) => {
         if (store.outbox.owedFor({ roomId, eventId }).length === 0) contents.drop(eventId);
       },
@@ -103,9 +97,11 @@ export class Bench {
       onOwed: (destinations) => this.sender.wake(destinations),
       onAnswer: () => (this.answers += 1),
     });
-    const catchUp = new CatchUp({ ...base, answers: async () => undefined, onChange: () => this.sender.wake() });
     const onChange = (): void => this.sender.wake();
-    this.links = new Links({ ...base, mirror: this.mirror, consents, negotiation, catchUp, onChange });
+    const parts = { ...base, mirror: this.mirror, consents, negotiation, catchUp, onChange };
+    const activation = new Activation(parts);
+    this.links = new Links({ ...parts, activation });
+    this.maker = new LinkMaker({ ...parts, links: this.links, activation });
   }
 
   /** Events come from the homeserver, which will say the same of them when it is asked. */

@@ -189,7 +189,7 @@ describe("a link that changes meanwhile", () => {
     const watching = Promise.withResolvers<{ before: EventId[] }>();
     const watch = vi.spyOn(ferry.engine, "watch").mockReturnValue(watching.promise);
     const request = { rooms: [A, C], oneWay: false, name: "new", propose: false, expose: [] };
-    const refused = expect(ferry.links.add(request)).rejects.toMatchObject({ code: "unknown-link" });
+    const refused = expect(ferry.maker.add(request)).rejects.toMatchObject({ code: "unknown-link" });
     await pass(10);
     await ferry.links.remove("new");
     watching.resolve({ before: ["$old" as EventId] });

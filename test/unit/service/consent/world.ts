@@ -1,27 +1,20 @@
 import type { Link } from "../../../../main/bridge/link.ts";
 import { termsHash } from "../../../../main/bridge/link.ts";
-import type { Logger } from "../../../../main/log.ts";
+import { FerryError } from "../../../../main/matrix/errors.ts";
+import type { SourceEvent } from "../../../../main/matrix/event.ts";
 import type { DeviceId, EventId, LinkId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
-import type { ConnectionEvent, RoomFacts } from "../../../../main/matrix/room-facts.ts";
+import type { ConnectionEvent } from "../../../../main/matrix/room-facts.ts";
 import { CONNECTION } from "../../../../main/matrix/unstable.ts";
 import type { engineRequests, Examination } from "../../../../main/protocol/engine.ts";
 import type { Client } from "../../../../main/protocol/rpc.ts";
 import { joinMirroring, type Mirroring } from "../../../../main/service/mirroring.ts";
 import type { Store } from "../../../../main/store/store.ts";
-import { Judge, KIM, KITCHEN, mayApprove, opennessOf, PEOPLE, WORKSHOP, type TrueRoom } from "./judge.ts";
+import { factsOf } from "./facts.ts";
+import { Judge, KIM, KITCHEN, mayApprove, opennessOf, WORKSHOP, type TrueRoom } from "./judge.ts";
+import { SILENT } from "../../../support/silent-logger.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const TERMS = { direction: "two-way", carrier: KIM, rooms: [KITCHEN, WORKSHOP] } as const;
-
-export const SILENT: Logger = {
-  write: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => SILENT,
-  conceal: () => undefined,
-};
 
 /** Two linked rooms, people who do what they like in them, and the real parts of Kim's Ferry between. */
 export class ConsentWorld {
@@ -35,6 +28,12 @@ export class ConsentWorld {
   readonly #asked = new Map<string, { openness: ReturnType<typeof opennessOf>; wasInside: boolean }>();
   readonly #said = new Map<EventId, { roomId: RoomId; objection: string | null }>();
   #ferry: Mirroring;
+  /** Off, Ferry hears of nothing; what was written meanwhile it reads at its next start. */
+  #isOff = false;
+  #isFollowing = false;
+  /** Why nothing might be copied from a room when Ferry went off: what was open and undone meanwhile it cannot know. */
+  readonly #objections = new Map<RoomId, string | null>();
+  readonly #missed: (() => void)[] = [];
   #nowTs: number;
   #count = 0;
 
@@ -60,27 +59,45 @@ export class ConsentWorld {
   }
 
   async open(): Promise<void> {
+    // First how the rooms are now, then what was written in them, then that all of it has been read.
     await this.#ferry.consents.open();
+    for (const take of this.#missed.splice(0)) take();
+    this.#isFollowing = true;
+    await this.#ferry.online();
     await this.#settle();
   }
 
   /** Ferry ends and starts again: nothing is known but what is in the database. */
   async restart(): Promise<void> {
+    this.#isOff = false;
+    this.#isFollowing = false;
+    this.judge.update(this.rooms);
     this.#ferry = this.#start();
     await this.open();
+  }
+
+  /** Ferry ends. */
+  turnOff(): void {
+    if (this.#isOff) return;
+    this.#isOff = true;
+    for (const room of this.rooms.values()) {
+      this.#objections.set(room.roomId, this.judge.objection(room, this.#other(room.roomId)));
+    }
   }
 
   /** Something changes in a room, and Ferry hears of it. */
   async change(roomId: RoomId, edit: (room: TrueRoom) => void): Promise<void> {
     const room = this.room(roomId);
     edit(room);
+    if (this.#isOff) return;
     this.judge.update(this.rooms);
-    this.#ferry.consents.take(this.#facts(roomId));
+    this.#ferry.consents.take(factsOf(this.room(roomId), this.#states.get(roomId)));
     await this.#settle();
   }
 
   /** Kim clicks. */
   async clickApprove(): Promise<void> {
+    if (this.#isOff) return;
     const link = this.#found();
     this.#store.transaction(() => {
       for (const { roomId, gap } of link.rooms) {
@@ -94,6 +111,7 @@ export class ConsentWorld {
 
   /** Kim's Ferry asks whoever is wanting, a day later each time. */
   async propose(): Promise<void> {
+    if (this.#isOff) return;
     this.#nowTs += DAY_MS;
     const link = this.#found();
     for (const roomId of this.#ferry.negotiation.toAsk(link)) {
@@ -150,7 +168,8 @@ export class ConsentWorld {
     if (status === "approved" && isOpen && asked && user !== KIM) {
       this.judge.agree(roomId, { by: user, otherRoom: asked.openness, wasInside: asked.wasInside });
     }
-    this.#ferry.consents.take(this.#facts(roomId));
+    if (this.#isOff) return;
+    this.#ferry.consents.take(factsOf(this.room(roomId), this.#states.get(roomId)));
     await this.#settle();
   }
 
@@ -158,12 +177,13 @@ export class ConsentWorld {
   async say(roomId: RoomId, user: UserId): Promise<void> {
     if (!this.room(roomId).joined.has(user) || !this.room(roomId).joined.has(KIM)) return;
     const eventId = this.#write(roomId, user, { msgtype: "m.text", body: "hello" });
-    this.#said.set(eventId, { roomId, objection: null });
+    this.#said.set(eventId, { roomId, objection: this.#isOff ? (this.#objections.get(roomId) ?? null) : null });
     await this.#take(roomId, user, eventId, "hello");
   }
 
   /** After every step: what was said and could not be copied at some time since, is not to be copied any more. */
   note(): void {
+    if (this.#isOff) return;
     for (const said of this.#said.values()) {
       said.objection ??= this.judge.objection(this.room(said.roomId), this.#other(said.roomId));
     }
@@ -172,6 +192,7 @@ export class ConsentWorld {
   /** Everything is sent that may be sent now. @returns what should not have been */
   deliver(): string[] {
     const wrong: string[] = [];
+    if (this.#isOff) return wrong;
     for (const destination of [KITCHEN, WORKSHOP]) {
       for (;;) {
         const row = this.#store.outbox.claimNext(destination, "DEVICE" as DeviceId, this.#nowTs);
@@ -228,51 +249,36 @@ export class ConsentWorld {
   }
 
   async #take(roomId: RoomId, sender: UserId, eventId: EventId, body: string): Promise<void> {
-    this.#ferry.mirror.take(roomId, [
-      {
-        ...{ roomId, eventId, sender, senderName: sender, type: "m.room.message", originServerTs: this.#nowTs },
-        ...{ content: { msgtype: "m.text", body }, encrypted: true, roomEncrypted: true },
-      },
-    ]);
+    const event: SourceEvent = {
+      ...{ roomId, eventId, sender, senderName: sender, type: "m.room.message", originServerTs: this.#nowTs },
+      ...{ content: { msgtype: "m.text", body }, encrypted: true, roomEncrypted: true },
+    };
+    const take = (): void => this.#ferry.mirror.take(roomId, [event]);
+    if (this.#isOff) return void this.#missed.push(take);
+    take();
     await this.#settle();
   }
 
   /** Answers are looked into one after the other; nothing of it waits for a clock. */
   async #settle(): Promise<void> {
     await this.#ferry.answers.process();
-  }
-
-  #facts(roomId: RoomId): RoomFacts {
-    const room = this.room(roomId);
-    const state = this.#states.get(roomId);
-    return {
-      ...{ roomId, name: roomId, membership: room.joined.has(KIM) ? "join" : "leave", encrypted: true },
-      ...{ joinRule: room.joinRule, allowedRooms: [], historyVisibility: room.history, guestsMayJoin: false },
-      ...{
-        published: false,
-        aliases: [],
-        invited: [],
-        bridges: [],
-        joined: PEOPLE.filter((user) => room.joined.has(user)),
-      },
-      power: {
-        create: { sender: "@founder:one.test" as UserId, content: { room_version: "10" } },
-        powerLevels: { users: Object.fromEntries(room.power), state_default: 50 },
-      },
-      tombstone: room.tombstone ? { successor: null } : null,
-      connections: state ? [state] : [],
-    };
+    // What has been read up to now says so, and then gaps close.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   #start(): Mirroring {
     const engine: Partial<Client<typeof engineRequests>> = {
-      facts: async ({ roomId }) => this.#facts(roomId),
+      facts: async ({ roomId }) => factsOf(this.room(roomId), this.#states.get(roomId)),
       examine: async ({ eventId }) => {
         const found = this.#messages.get(eventId);
         if (!found) throw new Error(`there is no event ${eventId}`);
         return found;
       },
       ring: async () => ({}),
+      settle: async () => {
+        if (!this.#isFollowing) throw new FerryError("unknown-room", "This room is not being followed.");
+        return {};
+      },
     };
     return joinMirroring({
       ...{ store: this.#store, logger: SILENT, now: () => this.#nowTs, onChange: () => undefined },

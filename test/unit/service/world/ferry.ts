@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Logger } from "../../../../main/log.ts";
 import { FerryError } from "../../../../main/matrix/errors.ts";
 import type { DeviceId } from "../../../../main/matrix/ids.ts";
 import { Contents } from "../../../../main/service/contents.ts";
@@ -11,6 +10,7 @@ import { openStore, type Store } from "../../../../main/store/store.ts";
 import { FakeEngine, type Fate } from "./engine.ts";
 import { ACCOUNT, type Homeserver } from "./homeserver.ts";
 import type { Random } from "./random.ts";
+import { SILENT } from "../../../support/silent-logger.ts";
 
 /** Thrown where the process dies, so that nothing after it is carried out. */
 class Killed extends Error {}
@@ -27,16 +27,6 @@ export interface Hazards {
 }
 
 export const CALM: Hazards = { fuse: null, trouble: 0, diskFull: 0, limited: 0 };
-
-const SILENT: Logger = {
-  write: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => SILENT,
-  conceal: () => undefined,
-};
 
 /** One life of Ferry's process: the real store, mirror, copier and sender, joined as `main/app.ts` joins them. */
 export class Ferry {

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { gapOf } from "../bridge/gap.ts";
+import { termsHash, type Link } from "../bridge/link.ts";
+import type { Logger } from "../log.ts";
+import { FerryError } from "../matrix/errors.ts";
+import type { LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
+import type { engineRequests } from "../protocol/engine.ts";
+import type { Client } from "../protocol/rpc.ts";
+import type { Store } from "../store/store.ts";
+import type { Activation } from "./activation.ts";
+import type { Consents } from "./consents.ts";
+import type { Links } from "./links.ts";
+import type { Negotiation } from "./negotiation.ts";
+import { planOf, type LinkTerms, type Plan } from "./plan.ts";
+
+/** How long making a link waits for its notices; after that it becomes active by itself, later. */
+const ACTIVATION_MS = 60_000;
+
+export interface LinkMakerOptions {
+  store: Store;
+  links: Links;
+  activation: Activation;
+  consents: Consents;
+  negotiation: Negotiation;
+  engine: () => Client<typeof engineRequests>;
+  account: () => UserId;
+  logger: Logger;
+  now: () => number;
+  /** What is owed, or may be sent, has changed. */
+  onChange: () => void;
+}
+
+/** What the user wants linked: says what it would mean, makes it, and asks those who have to agree. */
+export class LinkMaker {
+  readonly #options: LinkMakerOptions;
+
+  constructor(options: LinkMakerOptions) {
+    this.#options = options;
+  }
+
+  /** What `add` would do. @throws FerryError `unknown-room`, `not-joined`, `link-needs-two-rooms` */
+  async plan(terms: LinkTerms): Promise<Plan> {
+    return planOf(terms, this.#options);
+  }
+
+  /**
+   * Makes a link, with the user's own consent for each room that they may speak for. When every room has agreed, each is
+   * told, and only then anything is copied. Answers when it is active, when it waits for others, or when it takes long.
+   *
+   * @throws FerryError the plan's refusal, `link-needs-exposure`, `link-needs-consent`, `asked-today`
+   */
+  async add(request: LinkTerms & { propose: boolean; expose: readonly (RoomId | RoomAlias)[] }): Promise<Link> {
+    const plan = await this.plan(request);
+    if (plan.refusal) throw new FerryError(plan.refusal.code, plan.refusal.sentence);
+    await this.#checkExposures(plan, request.expose);
+    const others = plan.consents.filter(({ needs, giver }) => needs.length > 0 && giver === "others");
+    if (others.length > 0 && !request.propose) throw needsConsent(others[0]?.name ?? "");
+    const { store, consents, negotiation, logger } = this.#options;
+    const link = this.#create(plan, request.name);
+    // From here on it exists: after a crash `open` goes on with it.
+    store.transaction(() => {
+      store.links.insert(link);
+      for (const { roomId, needs, giver } of plan.consents) {
+        if (needs.length > 0 && giver === "you") consents.giveOwn(link, roomId);
+      }
+      consents.judge([link]);
+      negotiation.propose(
+        link,
+        others.map((room) => room.roomId),
+      );
+    });
+    logger.info("link-added", { link: link.id, rooms: link.rooms.length, asked: others.length });
+    await this.#options.activation.activate(link.id, others.length > 0 ? 0 : ACTIVATION_MS);
+    return this.#options.links.find(link.id);
+  }
+
+  #create({ terms, rooms }: Plan, name: string | undefined): Link {
+    const { now } = this.#options;
+    const { direction, carrier } = terms;
+    return {
+      id: newLinkId(),
+      name: name ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
+      direction,
+      state: "starting",
+      termsHash: termsHash(terms),
+      carrier,
+      createdTs: now(),
+      rooms: rooms.map((room) => ({
+        ...{ roomId: room.roomId, name: room.name, encrypted: room.encrypted },
+        ...{ suspended: null, gap: gapOf("room-unread", room) },
+      })),
+    };
+  }
+
+  /** Each room that would take encrypted words to anybody's eyes must have been named by the user. */
+  async #checkExposures({ exposures }: Plan, expose: readonly (RoomId | RoomAlias)[]): Promise<void> {
+    const named = new Set<RoomId>();
+    for (const room of expose) named.add((await this.#options.engine().room({ room })).roomId);
+    const missing = exposures.find(({ roomId }) => !named.has(roomId));
+    if (missing === undefined) return;
+    const sentence = `${missing.sentence} To link it all the same, say so for this room: --expose ${missing.roomId}`;
+    throw new FerryError("link-needs-exposure", sentence);
+  }
+
+  /**
+   * Asks others again whose consent is wanting.
+   *
+   * @throws FerryError `unknown-link`, `nothing-to-ask`, `asked-today`, `link-needs-exposure`
+   */
+  async propose(reference: string, expose: readonly (RoomId | RoomAlias)[]): Promise<Link> {
+    const { negotiation, consents } = this.#options;
+    const link = this.#options.links.find(reference);
+    await this.#checkExposures(await this.#planOf(link), expose);
+    for (const room of link.rooms) await consents.look(room.roomId);
+    consents.judge([link]);
+    const asked = negotiation.toAsk(this.#options.links.find(link.id));
+    if (asked.length === 0) {
+      throw new FerryError(
+        "nothing-to-ask",
+        "No other admin has to be asked: see “ferry link show” for what is wanting.",
+      );
+    }
+    negotiation.propose(link, asked);
+    return this.#options.links.find(link.id);
+  }
+
+  /**
+   * The user's own consent, given again for what the link and its rooms are now.
+   *
+   * @throws FerryError `unknown-link`, `nothing-to-ask`, `link-needs-exposure`
+   */
+  async approve(reference: string, expose: readonly (RoomId | RoomAlias)[]): Promise<Link> {
+    const { store, consents, onChange } = this.#options;
+    const link = this.#options.links.find(reference);
+    await this.#checkExposures(await this.#planOf(link), expose);
+    const given = store.transaction(() => {
+      const rooms = link.rooms.filter((room) => room.gap !== null && consents.giveOwn(link, room.roomId));
+      consents.judge([this.#options.links.find(link.id)]);
+      return rooms;
+    });
+    if (given.length === 0) {
+      throw new FerryError("nothing-to-ask", "Your own agreement is not what is wanting: see “ferry link show”.");
+    }
+    onChange();
+    await this.#options.links.restoreState(this.#options.links.find(link.id));
+    if (link.state === "starting") await this.#options.activation.activate(link.id, ACTIVATION_MS);
+    return this.#options.links.find(link.id);
+  }
+
+  /** The plan for a link's rooms as they are now. */
+  #planOf({ rooms, direction }: Link): Promise<Plan> {
+    return this.plan({ rooms: rooms.map((room) => room.roomId), oneWay: direction === "one-way" });
+  }
+
+  /**
+   * Takes back what has been asked for a link; one that has never begun is removed.
+   *
+   * @throws FerryError `unknown-link`, `nothing-to-withdraw`
+   */
+  async withdraw(reference: string): Promise<{ id: LinkId; withdrawn: number }> {
+    const link = this.#options.links.find(reference);
+    const withdrawn = await this.#options.negotiation.withdraw(link.id);
+    if (link.state === "starting") await this.#options.links.remove(link.id);
+    else if (withdrawn === 0) throw new FerryError("nothing-to-withdraw", "Nothing is being asked for this link.");
+    return { id: link.id, withdrawn };
+  }
+}
+
+/** Unlike any other, and never with a hyphen first: on a command line that would be an option. */
+function newLinkId(): LinkId {
+  return randomBytes(9).toString("base64url").replace(/^[-_]/, "x") as LinkId;
+}
+
+function needsConsent(room: string): FerryError {
+  return new FerryError(
+    "link-needs-consent",
+    `The admins of “${room}” have to agree to this, and you are none of them. To ask them: ferry link propose`,
+  );
+}
