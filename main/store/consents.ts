@@ -31,14 +31,15 @@ export class ConsentStore {
    * before it, and what was still owed when it ended, is not for those who agree later.
    */
   heldSince(link: LinkId, room: RoomId, ts: number): boolean {
-    const row = this.#database.get(
-      "SELECT count(*) AS given, min(given_ts) AS first, " +
-        "max(ended_ts) FILTER (WHERE ended_reason <> 'replaced') AS ended FROM consents WHERE link_id = ? AND room_id = ?",
-      link,
-      room,
-    );
-    if (row?.["given"] === 0) return true;
-    return Number(row?.["first"]) <= ts && (row?.["ended"] === null || Number(row?.["ended"]) < ts);
+    // Not `all`: this is asked for every message.
+    const sql = "SELECT given_ts, ended_ts, ended_reason FROM consents WHERE link_id = ? AND room_id = ? ORDER BY id";
+    const given = this.#database.all(sql, link, room);
+    let sinceTs = given.length === 0 ? 0 : Infinity;
+    for (const row of given) {
+      const isBroken = row["ended_ts"] !== null && row["ended_reason"] !== "replaced";
+      sinceTs = isBroken ? Infinity : Math.min(sinceTs, Number(row["given_ts"]));
+    }
+    return sinceTs <= ts;
   }
 
   /** Every consent that a link has ever had, oldest first. */

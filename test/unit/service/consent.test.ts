@@ -132,6 +132,30 @@ test("any admin ends it by one word, also of a room that the user speaks for; an
   world.end();
 });
 
+test("an answer whose key a login took along ends a link all the same, and agrees to none", async () => {
+  const world = new ConsentWorld(nextStore(), runs, rooms());
+  await world.open();
+  await world.clickApprove();
+  await world.propose();
+  world.keysAreGone = true;
+  await world.answer(WORKSHOP, JO, "approve", 0);
+  await world.pass(10 * 60_000);
+  world.keysAreGone = false;
+  await world.say(WORKSHOP, LU);
+  expect(world.copied, "it has to be given again").toEqual([]);
+  await world.answer(WORKSHOP, JO, "approve", 0);
+  await world.say(WORKSHOP, LU);
+  expect(world.deliver()).toEqual([]);
+  expect(world.copied).toHaveLength(1);
+  world.keysAreGone = true;
+  await world.answer(WORKSHOP, LU, "stop", 0);
+  await world.answer(WORKSHOP, JO, "stop", 0);
+  await world.pass(10 * 60_000);
+  await world.say(WORKSHOP, LU);
+  expect([world.deliver(), world.copied.length]).toEqual([[], 1]);
+  world.end();
+});
+
 test("what was said during a pause that ended while Ferry was off is not copied; what is said after is", async () => {
   const world = new ConsentWorld(nextStore(), runs, rooms());
   await agreed(world);

@@ -21,6 +21,8 @@ export class ConsentWorld {
   readonly rooms: ReadonlyMap<RoomId, TrueRoom>;
   readonly judge = new Judge();
   readonly copied: string[] = [];
+  /** After a new login nothing can be decrypted that came before. */
+  keysAreGone = false;
   readonly #store: Store;
   readonly #link: LinkId;
   readonly #states = new Map<RoomId, ConnectionEvent>();
@@ -74,6 +76,11 @@ export class ConsentWorld {
     this.judge.update(this.rooms);
     this.#ferry = this.#start();
     await this.open();
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.#nowTs += ms;
+    await this.#settle();
   }
 
   /** Ferry ends. */
@@ -270,6 +277,7 @@ export class ConsentWorld {
     const engine: Partial<Client<typeof engineRequests>> = {
       facts: async ({ roomId }) => factsOf(this.room(roomId), this.#states.get(roomId)),
       examine: async ({ eventId }) => {
+        if (this.keysAreGone) throw new FerryError("key-missing", "Its key is missing.");
         const found = this.#messages.get(eventId);
         if (!found) throw new Error(`there is no event ${eventId}`);
         return found;
