@@ -2,29 +2,23 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Person } from "../support/person.ts";
+import { linkedRooms } from "../support/linked-rooms.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** Not a word that could be in a file for any other reason. */
 const CANARY = "Quetzalcanary7319";
 
 let world: World;
-let ana: Person;
-let jo: Person;
 
 beforeAll(async () => {
   world = await createWorld();
-  ana = await world.person("ana", "Ana");
-  jo = await world.person("jo", "Jo");
 });
 
 afterAll(() => world.end());
 
 test("no file of the data folder ever holds what a message says", async () => {
-  const kitchen = await world.room("Kitchen", [ana]);
-  const workshop = await world.room("Workshop", [jo]);
-  let ferry = await world.loggedInFerry();
-  const link = await ferry.link([kitchen, workshop]);
+  const { ana, jo, kitchen, workshop, link, ...started } = await linkedRooms(world);
+  let { ferry } = started;
 
   const message = await ana.say(kitchen, `${CANARY} message`, {
     format: "org.matrix.custom.html",
@@ -41,7 +35,7 @@ test("no file of the data folder ever holds what a message says", async () => {
   await jo.waitFor(reacted, 20_000, "the reaction");
 
   // One that waits in the outbox while Ferry is killed: it is known and owed, but must not be written down.
-  await ferry.cli("link", "pause", link.id);
+  await ferry.cli("link", "pause", link);
   await ana.say(kitchen, `${CANARY} waits`);
   const waiting = async (): Promise<boolean> =>
     ((await ferry.cli("status", "--json")).json as { waiting: number }).waiting === 1;
@@ -55,7 +49,7 @@ test("no file of the data folder ever holds what a message says", async () => {
   expect(findings(world.dataDir, "browser-started")).toContain(join("logs", "ferry.log"));
 
   ferry = await world.ferry();
-  await ferry.cli("link", "resume", link.id);
+  await ferry.cli("link", "resume", link);
   await jo.waitForMessage(workshop, `${CANARY} waits`);
   await ferry.stop();
   expect(findings(world.dataDir)).toEqual([]);

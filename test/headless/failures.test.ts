@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { removeFolder, temporaryFolder } from "../support/cleanup.ts";
 import { runCli, startFerry, type CliResult, type Ferry } from "../support/ferry.ts";
+import { twoRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -16,10 +17,7 @@ let workshop: string;
 
 beforeAll(async () => {
   world = await createWorld();
-  ana = await world.person("ana", "Ana");
-  jo = await world.person("jo", "Jo");
-  kitchen = await world.room("Kitchen", [ana]);
-  workshop = await world.room("Workshop", [jo]);
+  ({ ana, jo, kitchen, workshop } = await twoRooms(world));
 });
 
 afterAll(() => world.end());

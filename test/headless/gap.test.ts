@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
+import { twoRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
 import { processesNaming } from "../support/processes.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -16,10 +17,7 @@ let ferry: Ferry;
 
 beforeAll(async () => {
   world = await createWorld();
-  ana = await world.person("ana", "Ana");
-  jo = await world.person("jo", "Jo");
-  kitchen = await world.room("Kitchen", [ana]);
-  workshop = await world.room("Workshop", [jo]);
+  ({ ana, jo, kitchen, workshop } = await twoRooms(world));
   for (let index = 0; index < 30; index++) await ana.say(kitchen, `long before ${index}`);
   ferry = await world.loggedInFerry();
   await ferry.link([kitchen, workshop]);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../support/cleanup.ts";
+import { twoRooms } from "../support/linked-rooms.ts";
 import type { Person, SeenMessage } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -15,11 +16,12 @@ const PAUSE_MS = 300;
 let world: World;
 let ana: Person;
 let jo: Person;
+let kitchen: string;
+let workshop: string;
 
 beforeAll(async () => {
   world = await createWorld();
-  ana = await world.person("ana", "Ana");
-  jo = await world.person("jo", "Jo");
+  ({ ana, jo, kitchen, workshop } = await twoRooms(world));
 });
 
 afterAll(() => world.end());
@@ -28,8 +30,6 @@ test(
   "every message arrives exactly once and in order, however often all of Ferry is killed",
   { timeout: 300_000 },
   async () => {
-    const kitchen = await world.room("Kitchen", [ana]);
-    const workshop = await world.room("Workshop", [jo]);
     let ferry = await world.loggedInFerry();
     await ferry.link([kitchen, workshop]);
 

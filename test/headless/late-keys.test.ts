@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
+import { linkedRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -12,12 +13,7 @@ let ferry: Ferry;
 
 beforeAll(async () => {
   world = await createWorld();
-  ana = await world.person("ana", "Ana");
-  jo = await world.person("jo", "Jo");
-  kitchen = await world.room("Kitchen", [ana]);
-  workshop = await world.room("Workshop", [jo]);
-  ferry = await world.loggedInFerry();
-  await ferry.link([kitchen, workshop]);
+  ({ ana, jo, kitchen, workshop, ferry } = await linkedRooms(world));
 });
 
 afterAll(() => world.end());

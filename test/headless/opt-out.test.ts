@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
+import { linkedRooms } from "../support/linked-rooms.ts";
 import { countOf, showLink, untilLink } from "../support/negotiation.ts";
 import type { Person } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -18,11 +19,8 @@ let regretted: string;
 
 beforeAll(async () => {
   world = await createWorld();
-  [ana, jo, lu] = await Promise.all([world.person("ana", "Ana"), world.person("jo", "Jo"), world.person("lu", "Lu")]);
-  kitchen = await world.room("Kitchen", [ana, lu]);
-  workshop = await world.room("Workshop", [jo]);
-  ferry = await world.loggedInFerry();
-  link = (await ferry.link([kitchen, workshop])).id;
+  lu = await world.person("lu", "Lu");
+  ({ ana, jo, kitchen, workshop, ferry, link } = await linkedRooms(world, [lu]));
   earlier = await ana.say(kitchen, "said gladly");
   regretted = await ana.say(kitchen, "said too much");
   await jo.waitForMessage(workshop, "said too much");

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
+import { twoRooms } from "../support/linked-rooms.ts";
 import { loginDevice, type Person, type SeenMessage } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -17,11 +18,8 @@ let garden: string;
 
 beforeAll(async () => {
   world = await createWorld();
-  ana = await world.person("ana", "Ana");
-  jo = await world.person("jo", "Jo");
+  ({ ana, jo, kitchen, workshop } = await twoRooms(world));
   lu = await world.person("lu", "Lu");
-  kitchen = await world.room("Kitchen", [ana]);
-  workshop = await world.room("Workshop", [jo]);
   garden = await world.room("Garden", [lu]);
   kimsPhone = await loginDevice(world.synapse, "kim");
   ferry = await world.loggedInFerry();

@@ -1,7 +1,14 @@
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach } from "vitest";
 import { runCommand } from "../../main/cli/program.ts";
 import type { App, AppOptions, Environment } from "../../main/cli/environment.ts";
 import { createLogger } from "../../main/log.ts";
 import { FerryError } from "../../main/matrix/errors.ts";
+import type { controlRequests } from "../../main/protocol/control.ts";
+import type { Handlers } from "../../main/protocol/rpc.ts";
+import { serveControl, type ControlServer } from "../../main/service/control-socket.ts";
+import { removeFolder, temporaryFolder } from "./cleanup.ts";
 import { fakeHandlers } from "./fake-control.ts";
 
 /** The `ferry` command without a machine around it. */
@@ -61,8 +68,49 @@ export function asked(...answers: ("y" | "n")[]): { surroundings: World; questio
   return { surroundings: world({ interactive: true, askYesOrNo }), questions };
 }
 
-/** Runs a command on a data folder. */
-export async function runFerry(
+/** The command of a test file: each of its tests has a data folder of its own. */
+export interface Cli {
+  /** The data folder of the test that runs. */
+  folder: () => string;
+  /** Runs a command on that folder. */
+  ferry: (words: string[], surroundings?: World) => Promise<Outcome>;
+  /** Has a fake Ferry run with that folder, until the test is over or the answer is closed. */
+  running: (changes?: Partial<Handlers<typeof controlRequests>>) => Promise<ControlServer>;
+}
+
+/** Sets up, around every test of the file that calls it, what the `ferry` command needs. */
+export function setUpCli(): Cli {
+  let folder = "";
+  const servers: ControlServer[] = [];
+  beforeEach(() => {
+    folder = realpathSync(temporaryFolder("ferry-cli-"));
+  });
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.close();
+    removeFolder(folder);
+  });
+  return {
+    folder: () => folder,
+    ferry: (words, surroundings) => runFerry(folder, words, surroundings),
+    running: async (changes = {}) => {
+      const server = await serveControl({ path: join(folder, "control.sock"), handlers: fakeHandlers(changes) });
+      servers.push(server);
+      return server;
+    },
+  };
+}
+
+/** What a command printed as JSON. */
+export function parse(text: string): unknown {
+  return JSON.parse(text);
+}
+
+/** The code that a command failed with, which it printed as JSON. */
+export function codeOf({ error }: Outcome): unknown {
+  return (parse(error) as { error: { code: unknown } }).error.code;
+}
+
+async function runFerry(
   folder: string,
   words: string[],
   { environment, out, error }: World = world(),

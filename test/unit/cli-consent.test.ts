@@ -1,37 +1,15 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
-import type { EventId, RoomId, UserId } from "../../main/matrix/ids.ts";
-import type { controlRequests } from "../../main/protocol/control.ts";
-import type { Handlers } from "../../main/protocol/rpc.ts";
-import { serveControl, type ControlServer } from "../../main/service/control-socket.ts";
-import { asked, runFerry, type Outcome, type World } from "../support/cli-world.ts";
+import type { EventId, LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
+import { asked, codeOf, parse, setUpCli } from "../support/cli-world.ts";
 import { fakeDetail, fakeHandlers, fakeLink, fakePlan, type Plan } from "../support/fake-control.ts";
 
-let folder: string;
-const servers: ControlServer[] = [];
-
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "ferry-cli-")));
-});
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function running(changes: Partial<Handlers<typeof controlRequests>> = {}): Promise<void> {
-  servers.push(await serveControl({ path: join(folder, "control.sock"), handlers: fakeHandlers(changes) }));
-}
-
-const ferry = (words: string[], surroundings?: World): Promise<Outcome> => runFerry(folder, words, surroundings);
-const parse = (text: string): unknown => JSON.parse(text);
-const codeOf = ({ error }: Outcome): unknown => (parse(error) as { error: { code: unknown } }).error.code;
+const { ferry, running } = setUpCli();
 
 const TWO = "!two:example.org" as RoomId;
 const BEN = "@ben:example.org" as UserId;
 const ROOMS = ["!one:example.org", "#two:example.org"];
+const exposures = [{ roomId: TWO, name: "Two", sentence: "“Two” is not encrypted." }];
 const made = () => vi.fn(async () => fakeLink());
 const withGiver = (giver: "others"): Plan => {
   const plan = fakePlan();
@@ -92,7 +70,6 @@ describe("before a link is made", () => {
 
 describe("rooms that would show what is encrypted", () => {
   const add = ["link", "add", ...ROOMS];
-  const exposures = [{ roomId: TWO, name: "Two", sentence: "“Two” is not encrypted." }];
   const open = (linkAdd = made()) => {
     const plan = fakePlan({ exposures });
     return running({ linkPlan: async () => plan, linkAdd, linkApprove: async () => fakeDetail() });
@@ -150,16 +127,44 @@ describe("ferry link propose", () => {
 
   it("asks again for a link that there is, and takes no options then", async () => {
     const linkPropose = vi.fn(async () => fakeDetail(waiting()));
-    await running({ linkPropose });
-    expect(parse((await ferry(["link", "propose", "Family", "--json"])).out)).toMatchObject({ state: "waiting" });
-    expect(linkPropose).toHaveBeenCalledWith({ link: "Family" });
-    expect((await ferry(["link", "propose", "Family", "--one-way"])).status).toBe(2);
+    const linkShow = vi.fn(async () => fakeDetail({ ...waiting(), id: "l7" as LinkId }));
+    await running({ linkShow, linkPlan: async () => withGiver("others"), linkPropose });
+    const again = ["link", "propose", "Family", "--yes"];
+    expect(parse((await ferry([...again, "--json"])).out)).toMatchObject({ state: "waiting" });
+    expect(linkShow).toHaveBeenCalledWith({ link: "Family" });
+    // What was shown is what is asked about: a name may be another link's a moment later.
+    expect(linkPropose).toHaveBeenCalledWith({ link: "l7", expose: [] });
+    expect((await ferry([...again, "--one-way"])).status).toBe(2);
     expect(linkPropose).toHaveBeenCalledTimes(1);
   });
 
   it("passes on that it was asked today", async () => {
-    await running({ linkPropose: () => Promise.reject(new FerryError("asked-today", "Ask again tomorrow.")) });
-    expect(codeOf(await ferry(["link", "propose", "Family", "--json"]))).toBe("asked-today");
+    await running({
+      linkShow: async () => fakeDetail(waiting()),
+      linkPlan: async () => withGiver("others"),
+      linkPropose: () => Promise.reject(new FerryError("asked-today", "Ask again tomorrow.")),
+    });
+    expect(codeOf(await ferry(["link", "propose", "Family", "--yes", "--json"]))).toBe("asked-today");
+  });
+
+  it("does not ask again without a yes where there is no terminal", async () => {
+    const linkPropose = vi.fn(async () => fakeDetail(waiting()));
+    await running({ linkShow: async () => fakeDetail(waiting()), linkPropose });
+    const again = ["link", "propose", "Family"];
+    expect(codeOf(await ferry([...again, "--json"]))).toBe("link-needs-confirmation");
+    expect(await ferry(again)).toMatchObject({ status: 1, error: expect.stringContaining("--yes") as string });
+    expect(linkPropose).not.toHaveBeenCalled();
+  });
+
+  it("passes on which rooms may be exposed when it asks again", async () => {
+    const linkPropose = vi.fn(async () => fakeDetail(waiting()));
+    const linkPlan = async () => ({ ...withGiver("others"), exposures });
+    await running({ linkShow: async () => fakeDetail(waiting()), linkPlan, linkPropose });
+    const again = ["link", "propose", "Family", "--yes", "--json"];
+    expect(codeOf(await ferry(again))).toBe("link-needs-exposure");
+    expect(linkPropose).not.toHaveBeenCalled();
+    expect((await ferry([...again, "--expose", TWO])).status).toBe(0);
+    expect(linkPropose).toHaveBeenCalledWith({ link: "l1", expose: [TWO] });
   });
 });
 

@@ -1,32 +1,11 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
-import type { controlRequests } from "../../main/protocol/control.ts";
-import type { Handlers } from "../../main/protocol/rpc.ts";
-import { serveControl, type ControlServer } from "../../main/service/control-socket.ts";
-import { runFerry, world, type Outcome, type World } from "../support/cli-world.ts";
+import { parse, setUpCli, world } from "../support/cli-world.ts";
 import { fakeHandlers, fakeStatus } from "../support/fake-control.ts";
 
-let folder: string;
-const servers: ControlServer[] = [];
-
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "ferry-cli-")));
-});
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** A Ferry that is already running with this data folder. */
-async function running(changes: Partial<Handlers<typeof controlRequests>> = {}): Promise<void> {
-  servers.push(await serveControl({ path: join(folder, "control.sock"), handlers: fakeHandlers(changes) }));
-}
-
-const ferry = (words: string[], surroundings?: World): Promise<Outcome> => runFerry(folder, words, surroundings);
-const parse = (text: string): unknown => JSON.parse(text);
+const { folder, ferry, running } = setUpCli();
 
 describe("login, logout and doctor", () => {
   const words = ["login", "--homeserver", "example.org", "--user", "ana", "--password-stdin"];
@@ -53,7 +32,7 @@ describe("login, logout and doctor", () => {
     expect(surroundings.opened).toMatchObject([{ secrets: "passphrase", passphrase: "passphrase" }]);
     expect(stop).toHaveBeenCalledOnce();
     expect((await ferry(["status"])).status).toBe(3);
-    expect(readFileSync(join(folder, "secrets-kind.json"), "utf8")).toContain("passphrase");
+    expect(readFileSync(join(folder(), "secrets-kind.json"), "utf8")).toContain("passphrase");
   });
 
   it("take the server from a full user id, and an access token in place of a password", async () => {

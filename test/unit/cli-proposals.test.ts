@@ -1,31 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { controlRequests } from "../../main/protocol/control.ts";
-import type { Handlers } from "../../main/protocol/rpc.ts";
-import { serveControl, type ControlServer } from "../../main/service/control-socket.ts";
-import { asked, runFerry, type Outcome, type World } from "../support/cli-world.ts";
-import { fakeHandlers, fakeProposal } from "../support/fake-control.ts";
+import { describe, expect, it, vi } from "vitest";
+import { asked, codeOf, parse, setUpCli } from "../support/cli-world.ts";
+import { fakeProposal } from "../support/fake-control.ts";
 
-let folder: string;
-const servers: ControlServer[] = [];
-
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "ferry-cli-")));
-});
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function running(changes: Partial<Handlers<typeof controlRequests>> = {}): Promise<void> {
-  servers.push(await serveControl({ path: join(folder, "control.sock"), handlers: fakeHandlers(changes) }));
-}
-
-const ferry = (words: string[], surroundings?: World): Promise<Outcome> => runFerry(folder, words, surroundings);
-const parse = (text: string): unknown => JSON.parse(text);
-const codeOf = ({ error }: Outcome): unknown => (parse(error) as { error: { code: unknown } }).error.code;
+const { ferry, running } = setUpCli();
 
 describe("what others ask", () => {
   it("is listed", async () => {
@@ -91,9 +68,9 @@ describe("what others ask", () => {
       [],
     ]) {
       const proposals = vi.fn(async () => later).mockImplementationOnce(async () => [fakeProposal()]);
-      await running({ proposals, proposalApprove });
+      const server = await running({ proposals, proposalApprove });
       expect((await ferry(["link", "approve", "K7QF2MXA"], asked("y").surroundings)).status).toBe(1);
-      await servers.pop()?.close();
+      await server.close();
     }
     expect(proposalApprove).not.toHaveBeenCalled();
   });

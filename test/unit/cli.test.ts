@@ -1,32 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
-import type { controlRequests } from "../../main/protocol/control.ts";
-import type { Handlers } from "../../main/protocol/rpc.ts";
-import { serveControl, type ControlServer } from "../../main/service/control-socket.ts";
-import { runFerry, world, type Outcome, type World } from "../support/cli-world.ts";
-import { fakeHandlers, fakeLink, fakePlan, fakeRoom, fakeStatus } from "../support/fake-control.ts";
+import type { ControlServer } from "../../main/service/control-socket.ts";
+import { asked, parse, setUpCli } from "../support/cli-world.ts";
+import { fakeLink, fakePlan, fakeRoom, fakeStatus } from "../support/fake-control.ts";
 
-let folder: string;
-const servers: ControlServer[] = [];
-
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "ferry-cli-")));
-});
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** A Ferry that is already running with this data folder. */
-async function running(changes: Partial<Handlers<typeof controlRequests>> = {}): Promise<void> {
-  servers.push(await serveControl({ path: join(folder, "control.sock"), handlers: fakeHandlers(changes) }));
-}
-
-const ferry = (words: string[], surroundings?: World): Promise<Outcome> => runFerry(folder, words, surroundings);
-const parse = (text: string): unknown => JSON.parse(text);
+const { ferry, running } = setUpCli();
 
 describe("asking a running Ferry", () => {
   it.each([["status"], ["rooms"], ["link", "list"], ["link", "show", "x"], ["outbox"], ["outbox", "retry"], ["stop"]])(
@@ -97,15 +75,11 @@ describe("asking a running Ferry", () => {
   });
 
   it("stops it, and returns when it has ended", async () => {
-    const path = join(folder, "control.sock");
-    const server: ControlServer = await serveControl({
-      path,
-      handlers: fakeHandlers({
-        quit: async () => {
-          setTimeout(() => void server.close(), 50);
-          return {};
-        },
-      }),
+    const server: ControlServer = await running({
+      quit: async () => {
+        setTimeout(() => void server.close(), 50);
+        return {};
+      },
     });
     expect(await ferry(["stop"])).toMatchObject({ status: 0, out: "Ferry has stopped." });
     expect((await ferry(["status"])).status).toBe(3);
@@ -118,13 +92,13 @@ describe("links", () => {
   it("are shown, asked about and made", async () => {
     const linkAdd = vi.fn(async () => fakeLink());
     await running({ linkAdd });
-    const yes = await ferry([...add, "--name", "Family", "--one-way"], world({ interactive: true }, {}, ["y"]));
+    const yes = await ferry([...add, "--name", "Family", "--one-way"], asked("y").surroundings);
     expect(yes.status).toBe(0);
     expect(yes.out).toContain("Ben will read what Ana writes.");
     // What was shown: by the rooms' ids, so that an alias cannot lead elsewhere meanwhile.
     const terms = { rooms: ["!one:example.org", "!two:example.org"], oneWay: true, name: "Family" };
     expect(linkAdd).toHaveBeenCalledWith({ ...terms, propose: false, expose: [] });
-    const no = await ferry(add, world({ interactive: true }, {}, ["n"]));
+    const no = await ferry(add, asked("n").surroundings);
     expect(no).toMatchObject({ status: 1, error: "Nothing was linked." });
     expect(linkAdd).toHaveBeenCalledTimes(1);
   });
