@@ -1,4 +1,4 @@
-import type { RoomFacts } from "../matrix/room-facts.ts";
+import type { ConnectionEvent, RoomFacts } from "../matrix/room-facts.ts";
 import { approverLevel, powerOf } from "../matrix/power-levels.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
@@ -22,6 +22,8 @@ export interface Terms {
 
 /** One room's agreement. */
 export interface Consent {
+  /** The link that it was given for: the key of its state event. */
+  link: LinkId;
   roomId: RoomId;
   terms: Terms;
   termsHash: string;
@@ -154,14 +156,32 @@ function gapIn(room: RoomFacts, facts: ConsentFacts): Found | null {
 }
 
 function isRevoked(room: RoomFacts, link: LinkId, consent: Consent | undefined): boolean {
-  const event = room.connections.find((connection) => connection.stateKey === link);
+  if (revocationIn(room, [link, consent?.link], consent?.overrules ?? null)) return true;
+  const event = connectionIn(room, consent?.link ?? link);
   const status = event?.content["status"];
-  if (event !== undefined && status === "revoked") return consent?.overrules !== event.eventId;
+  if (status === "revoked") return false;
   if (consent === undefined || consent.way === "reply") return false;
   // Written anew, by whomever: in between it may have been taken back, unseen.
   if (consent.way === "state-event") return event?.eventId !== consent.eventId;
   // Gone, redacted, or something else: whoever may write it there has taken the agreement away.
   return consent.seen && status !== "active" && status !== "approved";
+}
+
+/** A link's state event in a room. */
+export function connectionIn(room: RoomFacts | undefined, link: LinkId): ConnectionEvent | undefined {
+  return room?.connections.find(({ stateKey }) => stateKey === link);
+}
+
+/** Whether a room's state says under one of these keys that it was ended, but for what has been answered since. */
+export function revocationIn(
+  room: RoomFacts,
+  keys: readonly (LinkId | undefined)[],
+  answered: EventId | null,
+): boolean {
+  return room.connections.some(
+    ({ stateKey, eventId, content }) =>
+      keys.some((key) => key === stateKey) && content["status"] === "revoked" && eventId !== answered,
+  );
 }
 
 /** Who can read a room's copies by now and could not when it agreed, a sentence each. */

@@ -39,7 +39,10 @@ function sentenceOf(code: GapCode, name: string, { details = [], approver }: Gap
         "Nothing is copied until it agrees to that, or until that ends."
       );
     case "room-upgraded":
-      return `${name} has been closed or replaced by a new room. To go on in the new one, link that: ferry link add`;
+      return (
+        `${name} has been closed, or replaced by a new room. To go on in the new one, join it, then: ` +
+        "ferry link change --follow"
+      );
     case "not-in-room":
       return `You are not in ${name} any more. Once you are back, Ferry goes on by itself.`;
     case "room-unread":

@@ -51,6 +51,8 @@ export interface Link {
   /** The account that carries it. */
   carrier: UserId;
   createdTs: number;
+  /** The link that this one is to take the place of when it begins: a change of it, in other words. */
+  replaces: LinkId | null;
   /** Of a one-way link the first room is the source. */
   rooms: LinkRoom[];
 }

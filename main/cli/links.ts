@@ -207,7 +207,8 @@ function isRoom(text: string): text is RoomReference {
   return isRoomId(text) || isRoomAlias(text);
 }
 
-function parseRoom(text: string): RoomReference {
+/** A room id or alias. @throws FerryError `bad-request` */
+export function parseRoom(text: string): RoomReference {
   if (isRoom(text)) return text;
   throw new FerryError(
     "bad-request",

@@ -4,6 +4,7 @@ import { doctor, login, logout, type LoginOptions } from "./account.ts";
 import type { Context, Environment, Settings } from "./environment.ts";
 import { toJson } from "./json.ts";
 import { linkDetailText, proposalsText, settingsText } from "./consent-views.ts";
+import { changeLink, type LinkChangeOptions } from "./link-change.ts";
 import { addLink, proposeLink, removeLink, withdrawLink, type LinkAddOptions } from "./links.ts";
 import { approve, decline, type ApproveOptions } from "./proposals.ts";
 import { run, start } from "./run.ts";
@@ -129,6 +130,16 @@ function addLinkCommands(program: Command, perform: Perform): Command {
       show(context, (client) => client.linkResume({ link: reference }), linkText),
     ),
   );
+  about("change", "other rooms or another direction; it goes on as it was until all agree")
+    .option("--add <room>", "a room to link, too; once for each", collect)
+    .option("--without <room>", "a room that is not to be linked any more; once for each", collect)
+    .option("--one-way", "only from the first room to the others")
+    .option("--two-way", "between all of them")
+    .option("--follow", "go on in the rooms that have replaced rooms of this link")
+    .option("--expose <room>", EXPOSE, collect)
+    .action(
+      perform((context, reference: string, options: LinkChangeOptions) => changeLink(context, reference, options)),
+    );
   about("withdraw", "take back what was asked of the admins of its rooms").action(
     perform((context, reference: string) => withdrawLink(context, reference)),
   );

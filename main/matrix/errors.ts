@@ -40,6 +40,7 @@ export type FailureCode =
   | "nothing-to-ask"
   | "nothing-to-withdraw"
   | "unknown-proposal"
+  | "change-waiting"
   | "proposal-over"
   | "proposal-sending"
   | "consent-unread"

@@ -168,6 +168,10 @@ const linkTerms = z.object({
   rooms: z.array(roomReference),
   name: z.string().max(120).optional(),
   oneWay: z.boolean(),
+  /** The link that this one is to take the place of, once its rooms have agreed. */
+  replaces: linkReference.optional(),
+  /** Rooms that have been replaced stand for those that have taken their place. */
+  follow: z.boolean().optional(),
 });
 
 export const settingsView = z.object({ acceptUnverified: z.boolean() });

@@ -1,4 +1,4 @@
-import type { Link } from "../bridge/link.ts";
+import type { Link, LinkRoom } from "../bridge/link.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError } from "../matrix/errors.ts";
@@ -7,6 +7,7 @@ import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
 import type { CatchUp } from "./catch-up.ts";
+import { endLink } from "./ending.ts";
 import type { Mirror } from "./mirror.ts";
 
 const POLL_MS = 50;
@@ -21,6 +22,8 @@ export interface ActivationOptions {
   now: () => number;
   /** What is owed, or may be sent, has changed. */
   onChange: () => void;
+  /** A link has taken another one's place. */
+  onReplaced: () => void;
 }
 
 /**
@@ -41,10 +44,10 @@ export class Activation {
     for (const wake of this.#waiters) wake();
   }
 
-  /** Owes each room of a link the notice of its start or its end. Inside a transaction. */
-  oweNotices(link: Link, event: "start" | "end"): void {
+  /** Owes these rooms of a link the notice of its start or its end. Inside a transaction. */
+  oweNotices(link: Link, event: "start" | "end", rooms: readonly LinkRoom[]): void {
     const { store, account, now } = this.#options;
-    for (const room of link.rooms) {
+    for (const room of rooms) {
       const sourceEvent = `${event}:${link.id}` as EventId;
       store.outbox.insert(
         {
@@ -99,13 +102,46 @@ export class Activation {
     while (store.links.get(id)?.rooms.some((room) => room.gap !== null)) await this.#change();
     store.transaction(() => {
       const agreed = store.links.get(id);
-      if (agreed !== null && !this.isTold(agreed)) this.oweNotices(agreed, "start");
+      if (agreed !== null && !this.isTold(agreed)) this.oweNotices(agreed, "start", agreed.rooms);
     });
     this.#options.onChange();
     while (!store.outbox.noticesSent(id)) await this.#change();
     for (const { roomId } of link.rooms) await this.#untilNoticeSeen(id, roomId);
-    if (store.links.get(id)?.state === "starting") store.links.setState(id, "active");
+    await this.leave(store.transaction(() => this.#begin(id)));
     this.#options.onChange();
+  }
+
+  /**
+   * From here on a link copies; one whose place it takes ends in the same moment, so that nothing is copied twice or left
+   * out. Inside a transaction. @returns the rooms that no link needs to be followed any more
+   */
+  #begin(id: LinkId): RoomId[] {
+    const { store, logger, onReplaced } = this.#options;
+    const link = store.links.get(id);
+    if (link?.state !== "starting") return [];
+    const before = link.replaces === null ? null : store.links.get(link.replaces);
+    store.links.setState(id, before?.state === "paused" ? "paused" : "active");
+    if (before === null) return [];
+    store.links.succeed(id, before);
+    const { abandoned } = endLink(store, before);
+    const left = before.rooms.filter(({ roomId }) => !link.rooms.some((room) => room.roomId === roomId));
+    this.oweNotices(before, "end", left);
+    logger.info("link-replaced", { link: before.id, by: id });
+    setImmediate(onReplaced);
+    return abandoned;
+  }
+
+  /** Stops following rooms that are in no link. */
+  async leave(rooms: readonly RoomId[]): Promise<void> {
+    for (const roomId of rooms) {
+      // Without the engine nothing is watched, and at its next opening the room is in no link.
+      await this.#options
+        .engine()
+        .unwatch({ roomId })
+        .catch((error: unknown) => {
+          this.#options.logger.debug("not-unwatched", { roomId, code: asFerryError(error).code });
+        });
+    }
   }
 
   /** Resolves when the outbox or a consent has changed. */

@@ -117,8 +117,8 @@ export class Answers {
     if (!isSame(answer, examined)) return logger.warn("answer-changed", { room: answer.roomId, event: answer.eventId });
     if (answer.code === EVERY_LINK) return this.#stopAll(answer, examined);
     const proposal = store.proposals.byCode(answer.code);
-    const link = proposal === null ? null : store.links.get(proposal.link);
-    if (proposal === null || link === null || proposal.roomId !== answer.roomId) {
+    const links = this.#linksOf(proposal, answer.roomId);
+    if (proposal === null || links.length === 0) {
       logger.info("answer-unknown", { room: answer.roomId, event: answer.eventId });
       return;
     }
@@ -132,12 +132,19 @@ export class Answers {
     if (objection !== null) return this.#remark(proposal, objection);
     switch (answer.verb) {
       case "approve":
-        return this.#approve(link, proposal, "reply", answer.eventId, examined);
+        return this.#approve(links, proposal, "reply", answer.eventId, examined);
       case "decline":
-        return this.#decline(link, proposal, answer, examined);
+        return this.#decline(links, proposal, answer, examined);
       case "stop":
-        return this.#stop(link, proposal, answer, examined);
+        return this.#stop(links, proposal, answer, examined);
     }
+  }
+
+  /** The links that a proposal's answers are about: its own, and what has taken or is to take the place of that. */
+  #linksOf(proposal: Proposal | null, roomId: RoomId): Link[] {
+    if (proposal?.roomId !== roomId) return [];
+    const heirs = this.#options.store.links.heirs(proposal.link);
+    return heirs.filter((link) => link.rooms.some((room) => room.roomId === roomId));
   }
 
   /**
@@ -151,7 +158,7 @@ export class Answers {
     logger.warn("answer-unreadable", { room: answer.roomId, verb: answer.verb, event: answer.eventId });
     if (sender === undefined || room === undefined) return;
     const proposal = store.proposals.byCode(answer.code);
-    const link = proposal === null ? null : store.links.get(proposal.link);
+    const links = this.#linksOf(proposal, answer.roomId);
     if (proposal !== null && answer.verb === "approve") {
       return this.#remark(proposal, `${sender} has agreed, and Ferry cannot read it any more. Have them answer again.`);
     }
@@ -159,7 +166,7 @@ export class Answers {
     const level = powerOf(sender, room.power);
     const by = { sender, power: Number.isFinite(level) ? level : null, required: requiredPower(room) };
     if (answer.code === EVERY_LINK) this.#endAll(answer, by);
-    else if (link !== null && proposal?.roomId === answer.roomId) this.#decline(link, proposal, answer, by);
+    else if (proposal !== null && links.length > 0) this.#decline(links, proposal, answer, by);
   }
 
   /** `!ferry stop`: somebody who may speak for the room ends all that connects it, also what they were never asked. */
@@ -186,7 +193,7 @@ export class Answers {
       consents.give(link, { roomId, terms, termsHash: link.termsHash, approver, way: "reply", ...said });
     }
     store.consents.end(link.id, roomId, "consent-revoked", now());
-    this.#judge(link);
+    this.#judge([link]);
   }
 
   #confirmStop(link: Link, { roomId, eventId }: Answer, what: "stop" | "stop-all"): void {
@@ -212,37 +219,49 @@ export class Answers {
     this.#options.onChange();
   }
 
-  #approve(link: Link, proposal: Proposal, way: "reply" | "state-event", eventId: EventId, by: Standing): void {
+  #approve(
+    links: readonly Link[],
+    proposal: Proposal,
+    way: "reply" | "state-event",
+    eventId: EventId,
+    by: Standing,
+  ): void {
     const { store, consents, now } = this.#options;
-    if (proposal.state !== "open" || proposal.expiresTs <= now() || proposal.termsHash !== link.termsHash) {
+    const link = links.find(({ id }) => id === proposal.link);
+    if (
+      link === undefined ||
+      proposal.state !== "open" ||
+      proposal.expiresTs <= now() ||
+      proposal.termsHash !== link.termsHash
+    ) {
       return this.#remark(proposal, `${by.sender} has answered a question that does not stand any more.`);
     }
     const { roomId, terms, termsHash, audience } = proposal;
     const { sender: approver, power, required } = by;
     consents.give(link, { roomId, terms, termsHash, approver, way, eventId, audience, power, required });
     store.proposals.setState(proposal.code, "approved");
-    this.#judge(link);
+    this.#judge([link]);
   }
 
-  #decline(link: Link, proposal: Proposal, answer: Answer, by: Standing): void {
+  #decline(links: readonly Link[], proposal: Proposal, answer: Answer, by: Standing): void {
     // "Decline" to what has been agreed to, or needed no agreement, means "stop".
-    if (proposal.state === "approved" || link.state !== "starting") {
-      return this.#stop(link, proposal, answer, by);
+    if (proposal.state === "approved" || links.some(({ state }) => state !== "starting")) {
+      return this.#stop(links, proposal, answer, by);
     }
     if (proposal.state !== "open") return;
     this.#options.store.proposals.setState(proposal.code, "declined");
-    this.#judge(link);
+    this.#judge(links);
   }
 
-  #stop(link: Link, proposal: Proposal, answer: Answer, by: Standing): void {
+  #stop(links: readonly Link[], proposal: Proposal, answer: Answer, by: Standing): void {
     if (proposal.state === "open") this.#options.store.proposals.setState(proposal.code, "declined");
-    this.#end(link, answer, by);
-    this.#confirmStop(link, answer, "stop");
+    for (const link of links) this.#end(link, answer, by);
+    if (links[0] !== undefined) this.#confirmStop(links[0], answer, "stop");
   }
 
-  #judge(link: Link): void {
+  #judge(links: readonly Link[]): void {
     const { consents, onChange } = this.#options;
-    consents.judge([link]);
+    consents.judge(links);
     onChange();
   }
 
@@ -258,7 +277,7 @@ export class Answers {
       if (!this.#isApproval({ ...event, ...asConnection(examined) }, link, proposal)) continue;
       const objection = this.#objectionTo(proposal.roomId, examined, true);
       store.transaction(() => {
-        if (objection === null) return this.#approve(link, proposal, "state-event", event.eventId, examined);
+        if (objection === null) return this.#approve([link], proposal, "state-event", event.eventId, examined);
         this.#refused.add(event.eventId);
         this.#remark(proposal, objection);
       });

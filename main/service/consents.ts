@@ -1,5 +1,13 @@
 import { gainsOf, recordOf, type AudienceRecord } from "../bridge/audience.ts";
-import { isApprover, peersOf, requiredPower, termsOf, type Consent, type Terms } from "../bridge/consent.ts";
+import {
+  connectionIn,
+  isApprover,
+  peersOf,
+  requiredPower,
+  termsOf,
+  type Consent,
+  type Terms,
+} from "../bridge/consent.ts";
 import type { Link } from "../bridge/link.ts";
 import { asFerryError } from "../matrix/errors.ts";
 import type { LinkId, RoomId } from "../matrix/ids.ts";
@@ -8,7 +16,7 @@ import type { RoomFacts } from "../matrix/room-facts.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import { roomsOf } from "./catch-up.ts";
-import { connectionIn, Gaps, type GapsOptions } from "./gaps.ts";
+import { Gaps, type GapsOptions } from "./gaps.ts";
 import { waitAfter } from "./retry.ts";
 import type { StoredConsent } from "../store/consents.ts";
 
@@ -153,7 +161,7 @@ export class Consents {
     const room = this.#rooms.get(roomId);
     const account = this.#options.account();
     if (room === undefined || !isApprover(account, room)) return false;
-    const event = connectionIn(this.#rooms, roomId, link);
+    const event = connectionIn(this.#rooms.get(roomId), link);
     const status = event?.content["status"];
     return event === undefined || event.sender === account || (status !== "approved" && status !== "revoked");
   }
@@ -178,13 +186,17 @@ export class Consents {
   }
 
   /** Puts a consent in force. Who gave it has been found to have the power, then and now. Inside a transaction. */
-  give(link: Link, consent: Omit<Consent, "seen" | "overrules"> & { power?: number | null; required?: number }): void {
+  give(
+    link: Link,
+    consent: Omit<Consent, "link" | "seen" | "overrules"> & { power?: number | null; required?: number },
+  ): void {
     const { store, now } = this.#options;
     const room = this.#rooms.get(consent.roomId);
-    const event = connectionIn(this.#rooms, consent.roomId, link.id);
+    const event = connectionIn(room, link.id);
     const level = room === undefined ? 0 : powerOf(consent.approver, room.power);
     const stored: Omit<StoredConsent, "endedTs" | "endedReason"> = {
       ...consent,
+      link: link.id,
       seen: consent.way === "state-event",
       overrules: event?.content["status"] === "revoked" ? event.eventId : null,
       power: consent.power !== undefined ? consent.power : Number.isFinite(level) ? level : null,

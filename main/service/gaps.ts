@@ -1,8 +1,8 @@
-import { gapsOf, termsOf } from "../bridge/consent.ts";
+import { connectionIn, gapsOf, revocationIn, termsOf } from "../bridge/consent.ts";
 import type { Gap, GapCode, Link } from "../bridge/link.ts";
 import type { Logger } from "../log.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
-import type { ConnectionEvent, RoomFacts } from "../matrix/room-facts.ts";
+import type { RoomFacts } from "../matrix/room-facts.ts";
 import type { Store } from "../store/store.ts";
 import { roomsOf, type CatchUp } from "./catch-up.ts";
 
@@ -117,7 +117,9 @@ export class Gaps {
     logger.info("consent", { link: link.id, room, gap: gap?.code ?? "none", before: before?.code ?? "none" });
     if (gap === null || gap.code === "room-unread") return;
     // Taken back in so many words, or without ground: whoever agrees again agrees anew.
-    const isRevoked = connectionIn(this.#known.rooms, room, link.id)?.content["status"] === "revoked";
+    const facts = this.#known.rooms.get(room);
+    const key = store.consents.current(link.id).get(room)?.link;
+    const isRevoked = facts !== undefined && revocationIn(facts, [link.id, key], null);
     if ((gap.code === "consent-revoked" && isRevoked) || gap.code === "approver-lost-power") {
       store.consents.end(link.id, room, gap.code, now());
     }
@@ -130,7 +132,7 @@ export class Gaps {
   #noteSeen(link: Link): void {
     const { store } = this.#options;
     for (const consent of store.consents.current(link.id).values()) {
-      const event = connectionIn(this.#known.rooms, consent.roomId, link.id);
+      const event = connectionIn(this.#known.rooms.get(consent.roomId), consent.link);
       const status = event?.content["status"];
       if (!consent.seen && (status === "active" || status === "approved"))
         store.consents.markSeen(link.id, consent.roomId);
@@ -155,13 +157,4 @@ export class Gaps {
     }
     return lacking;
   }
-}
-
-/** A link's state event in a room. */
-export function connectionIn(
-  rooms: ReadonlyMap<RoomId, RoomFacts>,
-  room: RoomId,
-  link: LinkId,
-): ConnectionEvent | undefined {
-  return rooms.get(room)?.connections.find(({ stateKey }) => stateKey === link);
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { successorOf } from "../bridge/change.ts";
+import { termsOf } from "../bridge/consent.ts";
 import { gapOf } from "../bridge/gap.ts";
 import { termsHash, type Link } from "../bridge/link.ts";
 import type { Logger } from "../log.ts";
@@ -11,7 +13,10 @@ import type { Activation } from "./activation.ts";
 import type { Consents } from "./consents.ts";
 import type { Links } from "./links.ts";
 import type { Negotiation } from "./negotiation.ts";
-import { planOf, type LinkTerms, type Plan } from "./plan.ts";
+import { carriedOver, planOf, type LinkTerms, type Plan } from "./plan.ts";
+
+/** What is to be linked: anew, or in place of a link, named by a reference, whose rooms may have been replaced. */
+export type LinkRequest = Omit<LinkTerms, "replaces"> & { replaces?: string | undefined; follow?: boolean | undefined };
 
 /** How long making a link waits for its notices; after that it becomes active by itself, later. */
 const ACTIVATION_MS = 60_000;
@@ -38,9 +43,20 @@ export class LinkMaker {
     this.#options = options;
   }
 
-  /** What `add` would do. @throws FerryError `unknown-room`, `not-joined`, `link-needs-two-rooms` */
-  async plan(terms: LinkTerms): Promise<Plan> {
-    return planOf(terms, this.#options);
+  /**
+   * What `add` would do. Of rooms to be followed it is the ones that have taken their place.
+   *
+   * @throws FerryError `unknown-room`, `not-joined`, `link-needs-two-rooms`, `unknown-link`
+   */
+  async plan(request: LinkRequest): Promise<Plan> {
+    const { follow, replaces, ...terms } = request;
+    const rooms = follow === true ? request.rooms.map((room) => this.#followed(room)) : request.rooms;
+    const replaced = replaces === undefined ? {} : { replaces: this.#options.links.find(replaces).id };
+    return planOf({ ...terms, ...replaced, rooms }, this.#options);
+  }
+
+  #followed(room: RoomId | RoomAlias): RoomId | RoomAlias {
+    return successorOf(this.#options.consents.rooms.get(room as RoomId)) ?? room;
   }
 
   /**
@@ -49,7 +65,7 @@ export class LinkMaker {
    *
    * @throws FerryError the plan's refusal, `link-needs-exposure`, `link-needs-consent`, `asked-today`
    */
-  async add(request: LinkTerms & { propose: boolean; expose: readonly (RoomId | RoomAlias)[] }): Promise<Link> {
+  async add(request: LinkRequest & { propose: boolean; expose: readonly (RoomId | RoomAlias)[] }): Promise<Link> {
     const plan = await this.plan(request);
     if (plan.refusal) throw new FerryError(plan.refusal.code, plan.refusal.sentence);
     await this.#checkExposures(plan, request.expose);
@@ -60,6 +76,7 @@ export class LinkMaker {
     // From here on it exists: after a crash `open` goes on with it.
     store.transaction(() => {
       store.links.insert(link);
+      if (plan.replaced !== null) this.#carryOver(plan.replaced, link);
       for (const { roomId, needs, giver } of plan.consents) {
         if (needs.length > 0 && giver === "you") consents.giveOwn(link, roomId);
       }
@@ -74,12 +91,25 @@ export class LinkMaker {
     return this.#options.links.find(link.id);
   }
 
-  #create({ terms, rooms }: Plan, name: string | undefined): Link {
+  /** What was said about the link as it was holds for the link as it is to be, as far as it goes. Inside a transaction. */
+  #carryOver(before: Link, link: Link): void {
+    const { store, now } = this.#options;
+    for (const { consent, isEnough } of carriedOver(before, link.id, termsOf(link), this.#options)) {
+      store.consents.give(link.id, consent);
+      // Not enough, it still says since when its room has agreed without a break, once it agrees to the rest.
+      if (!isEnough) store.consents.end(link.id, consent.roomId, "replaced", now());
+    }
+    for (const user of store.optOuts.of(before.id)) store.optOuts.insert(link.id, user, now());
+  }
+
+  #create({ terms, rooms, replaced }: Plan, name: string | undefined): Link {
     const { now } = this.#options;
     const { direction, carrier } = terms;
+    const ownName = replaced === null ? undefined : `${replaced.name} (change)`;
     return {
       id: newLinkId(),
-      name: name ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
+      replaces: replaced?.id ?? null,
+      name: name ?? ownName ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
       direction,
       state: "starting",
       termsHash: termsHash(terms),

@@ -1,4 +1,5 @@
-import { destinationsOf, roomsHash, type Direction, type Link } from "../bridge/link.ts";
+import type { Terms } from "../bridge/consent.ts";
+import { destinationsOf, roomsHash, termsHash, type Link } from "../bridge/link.ts";
 import type { FailureCode } from "../matrix/errors.ts";
 import type { RoomSummary } from "../matrix/event.ts";
 import type { UserId } from "../matrix/ids.ts";
@@ -19,18 +20,37 @@ interface RefusalFacts {
   account: () => UserId;
 }
 
-/** Why these rooms cannot be linked; null where they can. */
+/** Why these rooms cannot be linked, or a link not be changed to that; null where they can. */
 export async function refusalOf(
   rooms: readonly RoomSummary[],
-  direction: Direction,
+  terms: Terms,
+  replaced: Link | null,
   facts: RefusalFacts,
 ): Promise<Refusal | null> {
-  return existing(rooms, direction, facts) ?? (await otherFerry(rooms, facts));
+  const changed = replaced === null ? null : unchangeable(replaced, terms, facts.store);
+  return changed ?? existing(terms, replaced, facts) ?? (await otherFerry(rooms, facts));
 }
 
-function existing(rooms: readonly RoomSummary[], direction: Direction, facts: RefusalFacts): Refusal | null {
-  const ids = rooms.map((room) => room.roomId);
-  const links = facts.store.links.all();
+/** Why a link cannot be changed to these terms. */
+function unchangeable(link: Link, terms: Terms, store: Store): Refusal | null {
+  if (termsHash(terms) === link.termsHash) {
+    return { code: "link-exists", sentence: `That is what the link “${link.name}” does already.` };
+  }
+  if (link.state === "starting") {
+    const sentence = `The link “${link.name}” has not begun yet. Withdraw it, and make it as you want it: ferry link withdraw`;
+    return { code: "link-starting", sentence };
+  }
+  if (store.links.all().some(({ replaces }) => replaces === link.id)) {
+    const sentence = `A change of the link “${link.name}” is waiting for its rooms already. To take that back: ferry link withdraw`;
+    return { code: "change-waiting", sentence };
+  }
+  const stays = link.rooms.filter(({ roomId }) => terms.rooms.includes(roomId));
+  const refusing = stays.find(({ gap }) => gap?.code === "consent-revoked" || gap?.code === "consent-declined");
+  return refusing?.gap ? { code: "link-needs-consent", sentence: refusing.gap.sentence } : null;
+}
+
+function existing({ direction, rooms: ids }: Terms, replaced: Link | null, facts: RefusalFacts): Refusal | null {
+  const links = facts.store.links.all().filter(({ id }) => id !== replaced?.id);
   const covers = (link: Link): boolean =>
     (direction === "one-way" ? ids.slice(0, 1) : ids).every((source) =>
       ids.every((room) => room === source || destinationsOf(link, source).includes(room)),

@@ -1,15 +1,16 @@
-import { destinationsOf, type Link } from "../bridge/link.ts";
+import { connectionIn } from "../bridge/consent.ts";
+import type { Link } from "../bridge/link.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
-import type { LinkId, RoomId } from "../matrix/ids.ts";
+import type { LinkId } from "../matrix/ids.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
 import type { Activation, ActivationOptions } from "./activation.ts";
 import { roomsOf } from "./catch-up.ts";
 import { connectionContent } from "./connection.ts";
 import type { Consents } from "./consents.ts";
-import { connectionIn } from "./gaps.ts";
+import { endLink } from "./ending.ts";
 import type { Negotiation } from "./negotiation.ts";
 
-export interface LinksOptions extends ActivationOptions {
+export interface LinksOptions extends Omit<ActivationOptions, "mirror" | "onReplaced"> {
   activation: Activation;
   consents: Consents;
   negotiation: Negotiation;
@@ -44,6 +45,24 @@ export class Links {
         this.#options.logger.warn("state-not-restored", { link: link.id, code: asFerryError(error).code });
       });
     }
+    this.#tidyStates().catch((error: unknown) => {
+      this.#options.logger.warn("state-not-tidied", { code: asFerryError(error).code });
+    });
+  }
+
+  /** Of a link whose place another one has taken, the rooms that stay are told nothing: only their state says so still. */
+  async #tidyStates(): Promise<void> {
+    const { store, consents, engine, account } = this.#options;
+    for (const [roomId, { connections }] of consents.rooms) {
+      for (const { stateKey, sender, content } of connections) {
+        const id = stateKey as LinkId;
+        const link = store.links.get(id) === null ? store.links.find(id) : null;
+        if (link === null || sender !== account() || content["status"] !== "active" || store.outbox.owesEnd(id))
+          continue;
+        const ended = connectionContent(link, roomId, account(), "ended");
+        await engine().setState({ roomId, type: CONNECTION, stateKey, content: ended });
+      }
+    }
   }
 
   /**
@@ -54,7 +73,7 @@ export class Links {
     const { store, consents, engine, account } = this.#options;
     if (link.state === "starting" || !store.outbox.noticesSent(link.id)) return;
     for (const { roomId, way, seen } of store.consents.current(link.id).values()) {
-      const event = connectionIn(consents.rooms, roomId, link.id);
+      const event = connectionIn(consents.rooms.get(roomId), link.id);
       if (way !== "own" || seen || event?.content["status"] === "active") continue;
       const content = connectionContent(link, roomId, account(), "active");
       const { eventId } = await engine().setState({ roomId, type: CONNECTION, stateKey: link.id, content });
@@ -100,27 +119,21 @@ export class Links {
     return this.find(link.id);
   }
 
-  /** Ends a link and tells its rooms. The copies stay where they are; what was still owed is not sent. */
+  /**
+   * Ends a link and tells its rooms; a change of it that waits goes too. The copies stay where they are; what was still
+   * owed is not sent.
+   */
   async remove(reference: string): Promise<{ id: LinkId; dropped: number }> {
     const { store, negotiation, logger } = this.#options;
     const link = this.find(reference);
-    const dropped = store.transaction(() => {
-      this.#handOver(link);
-      const owed = store.outbox.deleteOfLink(link.id);
-      store.links.setState(link.id, "removed");
-      for (const room of link.rooms) store.links.suspend(link.id, room.roomId, null);
+    for (const change of store.links.all().filter(({ replaces }) => replaces === link.id)) await this.remove(change.id);
+    const { dropped, abandoned } = store.transaction(() => {
+      const ended = endLink(store, link);
       // Rooms that were never told of a start are not told of an end.
-      if (link.state !== "starting") this.#activation.oweNotices(link, "end");
-      for (const roomId of this.#abandonedRooms(link)) store.positions.clear(roomId);
-      return owed;
+      if (link.state !== "starting") this.#activation.oweNotices(link, "end", link.rooms);
+      return ended;
     });
-    for (const roomId of this.#abandonedRooms(link)) {
-      // Without the engine nothing is watched, and at its next opening the room is in no link.
-      await this.#options
-        .engine()
-        .unwatch({ roomId })
-        .catch((error: unknown) => logger.debug("not-unwatched", { roomId, code: asFerryError(error).code }));
-    }
+    await this.#activation.leave(abandoned);
     await negotiation.withdraw(link.id).catch((error: unknown) => {
       // The question stays in the room; an answer to it finds no link.
       logger.warn("not-withdrawn", { link: link.id, code: asFerryError(error).code });
@@ -128,25 +141,5 @@ export class Links {
     logger.info("link-removed", { link: link.id, dropped });
     this.#options.onChange();
     return { id: link.id, dropped };
-  }
-
-  /** What a link owes that another one covers too is that one's to send. */
-  #handOver(link: Link): void {
-    const { store } = this.#options;
-    for (const other of store.links.all().filter(({ id }) => id !== link.id)) {
-      for (const { roomId: source } of link.rooms) {
-        for (const destination of destinationsOf(other, source)) {
-          store.outbox.reassign(link.id, other.id, source, destination);
-        }
-      }
-    }
-  }
-
-  /** Rooms of a link that no other link needs. */
-  #abandonedRooms(link: Link): RoomId[] {
-    const others = this.#options.store.links.all().filter((other) => other.id !== link.id);
-    return link.rooms
-      .map((room) => room.roomId)
-      .filter((roomId) => !others.some((other) => other.rooms.some((room) => room.roomId === roomId)));
   }
 }

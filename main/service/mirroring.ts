@@ -106,8 +106,11 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     },
     onAnswer: () => void answers.process(),
   });
-  const activation: Activation = new Activation({ ...options, mirror, catchUp, onChange: wake });
-  const links = new Links({ ...options, mirror, catchUp, activation, consents, negotiation, onChange: wake });
+  const activation: Activation = new Activation({
+    ...{ ...options, mirror, catchUp, onChange: wake },
+    onReplaced: () => links.goOn(),
+  });
+  const links: Links = new Links({ ...options, catchUp, activation, consents, negotiation, onChange: wake });
   const maker = new LinkMaker({ ...options, links, activation, consents, negotiation, onChange: wake });
   return {
     ...{ mirror, sender, links, maker, consents, negotiation, answers, requests },

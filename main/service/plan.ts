@@ -1,11 +1,23 @@
 import { exposureOf, gainsOf } from "../bridge/audience.ts";
-import { approversOf, isApprover, needsOf, peersOf, type Need, type Terms } from "../bridge/consent.ts";
+import { carryOver, isSuccessor, successorOf } from "../bridge/change.ts";
+import {
+  approversOf,
+  gapsOf,
+  isApprover,
+  needsOf,
+  peersOf,
+  type Consent,
+  type Need,
+  type Terms,
+} from "../bridge/consent.ts";
+import type { Gap, Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { RoomSummary } from "../matrix/event.ts";
-import type { RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
+import type { LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
+import type { StoredConsent } from "../store/consents.ts";
 import type { Store } from "../store/store.ts";
 import { consequencesOf } from "./consequences.ts";
 import type { Consents } from "./consents.ts";
@@ -15,6 +27,8 @@ export interface LinkTerms {
   rooms: (RoomId | RoomAlias)[];
   name?: string | undefined;
   oneWay: boolean;
+  /** The link that this one is to take the place of. */
+  replaces?: LinkId | undefined;
 }
 
 /** Who can say yes for a room: the user, somebody else, or nobody who is in it. */
@@ -24,6 +38,8 @@ export type Giver = "you" | "others" | "nobody";
 export interface Plan {
   rooms: RoomSummary[];
   terms: Terms;
+  /** The link that is changed; null where a new one is made. */
+  replaced: Link | null;
   comparison: { roomId: RoomId; name: string; gains: string[] }[];
   consents: { roomId: RoomId; name: string; needs: Need[]; giver: Giver }[];
   exposures: { roomId: RoomId; name: string; sentence: string }[];
@@ -31,9 +47,15 @@ export interface Plan {
   refusal: Refusal | null;
 }
 
-interface PlanFacts {
+/** An agreement to the link that is changed, and whether it is one to what comes of it. */
+export type Carried = ReturnType<typeof carryOver<StoredConsent>>;
+
+interface CarryFacts {
   store: Store;
   consents: Consents;
+}
+
+interface PlanFacts extends CarryFacts {
   engine: () => Client<typeof engineRequests>;
   account: () => UserId;
 }
@@ -57,16 +79,53 @@ export async function planOf(request: LinkTerms, facts: PlanFacts): Promise<Plan
     if (room === null) throw new FerryError("not-joined", `You are not in “${name}” any more.`);
     looked.set(roomId, room);
   }
-  const consents = consentsOf(terms, looked, facts.account());
+  const replaced = request.replaces === undefined ? null : facts.store.links.get(request.replaces);
+  const carried = replaced === null ? [] : carriedOver(replaced, replaced.id, terms, facts);
+  const agreed = agreedRooms(terms, looked, carried, facts.account());
+  const consents = consentsOf(terms, looked, facts.account()).map((consent) =>
+    agreed.has(consent.roomId) ? { ...consent, needs: [] } : consent,
+  );
   return {
     rooms,
     terms,
+    replaced,
     comparison: comparisonOf(terms, looked),
     consents,
     exposures: exposuresOf(terms, looked),
     consequences: consequencesOf(rooms, direction),
-    refusal: lonely(consents) ?? (await refusalOf(rooms, direction, facts)),
+    refusal: lonely(consents) ?? (await refusalOf(rooms, terms, replaced, facts)),
   };
+}
+
+/** What was agreed to of a link that is to be changed, as it would stand after that. */
+export function carriedOver(before: Link, link: LinkId, terms: Terms, { store, consents }: CarryFacts): Carried[] {
+  const successors = new Map<RoomId, RoomId>();
+  for (const { roomId } of before.rooms) {
+    const successor = successorOf(consents.rooms.get(roomId));
+    const room = successor === null ? undefined : consents.rooms.get(successor);
+    if (room !== undefined && isSuccessor(room, roomId)) successors.set(roomId, room.roomId);
+  }
+  const given = [...store.consents.current(before.id).values()];
+  return given
+    .map((consent) => carryOver(consent, { link, terms, successors }))
+    .filter(({ consent }) => terms.rooms.includes(consent.roomId));
+}
+
+/** The rooms that need not be asked, because what they have agreed to includes it, and holds. */
+function agreedRooms(
+  terms: Terms,
+  rooms: ReadonlyMap<RoomId, RoomFacts>,
+  carried: readonly Carried[],
+  account: UserId,
+): Set<RoomId> {
+  const enough = carried.filter(({ isEnough }) => isEnough).map(({ consent }) => [consent.roomId, consent] as const);
+  const consents = new Map<RoomId, Consent>(enough);
+  const gaps = new Map<RoomId, Gap | null>();
+  for (const [roomId, { link }] of consents) {
+    const found = gapsOf({ link, terms, account, rooms, consents, lacking: new Map() });
+    gaps.set(roomId, found.get(roomId) ?? null);
+  }
+  return new Set([...gaps].filter(([, gap]) => gap === null).map(([roomId]) => roomId));
 }
 
 function comparisonOf(terms: Terms, looked: ReadonlyMap<RoomId, RoomFacts>): Plan["comparison"] {

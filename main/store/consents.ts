@@ -51,10 +51,11 @@ export class ConsentStore {
   give(link: LinkId, consent: Omit<StoredConsent, "endedTs" | "endedReason">): void {
     this.end(link, consent.roomId, "replaced", consent.givenTs);
     this.#database.run(
-      "INSERT INTO consents (link_id, room_id, terms, terms_hash, approver, way, event_id, seen, overrules, power, " +
-        "required, audience, given_ts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO consents (link_id, room_id, given_for, terms, terms_hash, approver, way, event_id, seen, overrules, " +
+        "power, required, audience, given_ts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       link,
       consent.roomId,
+      consent.link,
       JSON.stringify(consent.terms),
       consent.termsHash,
       consent.approver,
@@ -101,6 +102,7 @@ export class ConsentStore {
 
 function toConsent(row: Row): StoredConsent {
   return {
+    link: (row["given_for"] ?? row["link_id"]) as LinkId,
     roomId: row["room_id"] as RoomId,
     terms: JSON.parse(row["terms"] as string) as Terms,
     termsHash: row["terms_hash"] as string,

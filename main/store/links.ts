@@ -40,10 +40,26 @@ export class LinkStore {
     return toLink(row, this.#database.all("SELECT * FROM link_rooms WHERE link_id = ? ORDER BY position", id));
   }
 
+  /** A link, or whatever has taken or is to take its place: those that there are, oldest first. */
+  heirs(id: LinkId): Link[] {
+    const ids = this.#database.all(
+      "WITH RECURSIVE heirs (id) AS (SELECT ? UNION SELECT l.id FROM links l JOIN heirs h ON l.replaces = h.id) " +
+        "SELECT id FROM heirs",
+      id,
+    );
+    return this.all().filter((link) => ids.some((row) => row["id"] === link.id));
+  }
+
+  /** A link takes another one's place: it goes by its name, and counts as being as old. */
+  succeed(id: LinkId, { name, createdTs }: Link): void {
+    this.#database.run("UPDATE links SET name = ?, created_ts = ? WHERE id = ?", name, createdTs, id);
+  }
+
   insert(link: Link): void {
     this.#database.transaction(() => {
       this.#database.run(
-        "INSERT INTO links (id, name, direction, state, terms_hash, carrier, created_ts) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO links (id, name, direction, state, terms_hash, carrier, created_ts, replaces) " +
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         link.id,
         link.name,
         link.direction,
@@ -51,6 +67,7 @@ export class LinkStore {
         link.termsHash,
         link.carrier,
         link.createdTs,
+        link.replaces,
       );
       for (const [position, room] of link.rooms.entries()) {
         this.#database.run(
@@ -126,6 +143,7 @@ function toLink(row: Row, rooms: Row[]): Link {
     termsHash: row["terms_hash"] as string,
     carrier: row["carrier"] as UserId,
     createdTs: row["created_ts"] as number,
+    replaces: row["replaces"] as LinkId | null,
     rooms: rooms.filter((room) => room["link_id"] === row["id"]).map(toRoom),
   };
 }

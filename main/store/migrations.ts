@@ -224,4 +224,10 @@ export const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- A link that is to take the place of another one.
+  ALTER TABLE links ADD COLUMN replaces TEXT REFERENCES links (id);
+  -- The link that a consent was given for, where this one has taken its place.
+  ALTER TABLE consents ADD COLUMN given_for TEXT;
+  `,
 ];

@@ -169,6 +169,12 @@ export class OutboxStore {
     return this.#database.get(sql, linkId) === null;
   }
 
+  /** Whether a link's rooms have still to be told of its end. */
+  owesEnd(linkId: LinkId): boolean {
+    const sql = "SELECT 1 FROM outbox WHERE link_id = ? AND kind = 'notice' AND source_event GLOB 'end:*'";
+    return this.#database.get(sql, linkId) !== null;
+  }
+
   /**
    * The user gives up what failed. A link's start is never given up: nobody may be linked unawares; a proposal is
    * withdrawn instead.

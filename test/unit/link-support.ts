@@ -6,7 +6,15 @@ export const LINK = "link" as LinkId;
 /** An active two-way link, but for what is said to be otherwise. */
 export function linkBetween(rooms: readonly RoomId[], other: Partial<Link> = {}): Link {
   return {
-    ...{ id: LINK, name: "Link", direction: "two-way", state: "active", termsHash: "terms", createdTs: 1 },
+    ...{
+      id: LINK,
+      name: "Link",
+      direction: "two-way",
+      state: "active",
+      termsHash: "terms",
+      createdTs: 1,
+      replaces: null,
+    },
     carrier: "@me:one.test" as UserId,
     rooms: rooms.map((roomId) => ({ roomId, name: roomId, encrypted: true, suspended: null, gap: null })),
     ...other,

@@ -21,7 +21,16 @@ function room(roomId: RoomId, changes: Partial<RoomFacts>): RoomFacts {
 /** Both rooms have agreed, to each other as they are; Kim may speak for both. */
 function agreed(kitchen: RoomFacts, workshop: RoomFacts): Map<RoomId, Consent> {
   const consent = (from: RoomFacts, to: RoomFacts): Consent => ({
-    ...{ roomId: from.roomId, terms: TERMS, termsHash: "hash", approver: KIM, way: "own", eventId: null, seen: false },
+    ...{
+      link: "link" as LinkId,
+      roomId: from.roomId,
+      terms: TERMS,
+      termsHash: "hash",
+      approver: KIM,
+      way: "own",
+      eventId: null,
+      seen: false,
+    },
     ...{ overrules: null, audience: [{ ...recordOf(to), gains: gainsOf(from, to).map((gain) => gain.code) }] },
   });
   return new Map([

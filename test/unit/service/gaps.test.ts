@@ -36,7 +36,7 @@ async function openAfter(...events: SourceEvent[]): Promise<Bench> {
 function agree(ferry: Bench, link: LinkId, roomId: RoomId): void {
   ferry.store.consents.give(link, {
     ...{ roomId, approver: ME, way: "own", eventId: null, seen: false, overrules: null, power: 100, required: 50 },
-    ...{ termsHash: "terms", audience: [], givenTs: Date.now() },
+    ...{ link: LINK, termsHash: "terms", audience: [], givenTs: Date.now() },
     terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [A, B] },
   });
 }

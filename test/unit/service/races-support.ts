@@ -99,7 +99,7 @@ export class Bench {
     });
     const onChange = (): void => this.sender.wake();
     const parts = { ...base, mirror: this.mirror, consents, negotiation, catchUp, onChange };
-    const activation = new Activation(parts);
+    const activation = new Activation({ ...parts, onReplaced: () => undefined });
     this.links = new Links({ ...parts, activation });
     this.maker = new LinkMaker({ ...parts, links: this.links, activation });
   }

@@ -6,7 +6,16 @@ import { ANA, ME, ROOM_A, ROOM_B, temporaryStore } from "./store-support.ts";
 
 function give(store: Store, givenTs: number): void {
   const consent: Omit<StoredConsent, "endedTs" | "endedReason"> = {
-    ...{ roomId: ROOM_A, termsHash: "hash", approver: ANA, way: "reply", eventId: null, seen: false, overrules: null },
+    ...{
+      link: LINK,
+      roomId: ROOM_A,
+      termsHash: "hash",
+      approver: ANA,
+      way: "reply",
+      eventId: null,
+      seen: false,
+      overrules: null,
+    },
     terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [ROOM_A, ROOM_B] },
     ...{ audience: [], power: 100, required: 50, givenTs },
   };

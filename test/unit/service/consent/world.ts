@@ -48,7 +48,7 @@ export class ConsentWorld {
     this.#ferry = this.#start();
     const link: Link = {
       ...{ id: this.#link, name: "House", direction: "two-way", state: "active", carrier: KIM },
-      ...{ termsHash: termsHash({ ...TERMS, rooms: [...TERMS.rooms] }), createdTs: this.#nowTs },
+      ...{ termsHash: termsHash({ ...TERMS, rooms: [...TERMS.rooms] }), createdTs: this.#nowTs, replaces: null },
       rooms: [KITCHEN, WORKSHOP].map((roomId) => ({
         ...{ roomId, name: roomId, encrypted: true, suspended: null },
         gap: { code: "room-unread", sentence: "Not read." },
