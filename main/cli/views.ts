@@ -121,6 +121,10 @@ export function doctorText(checks: readonly z.output<typeof doctorCheck>[]): str
 
 /** What its state is called; of a link that waits, whom it waits for. */
 function stateText(link: LinkView): string {
+  return link.changes === null ? ownStateText(link) : `a change, ${ownStateText(link)}`;
+}
+
+function ownStateText(link: LinkView): string {
   if (link.state !== "waiting") return link.state;
   const rooms = link.rooms.filter(({ gap }) => gap !== null && WAITS_FOR_ADMINS.has(gap.code));
   if (rooms.length === 0) return link.state;

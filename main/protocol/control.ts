@@ -30,6 +30,8 @@ export const linkView = z.object({
   id: v.linkId,
   name: z.string(),
   direction: z.enum(["two-way", "one-way"]),
+  /** The link that this one is a change of, and takes the place of when it begins; null otherwise. */
+  changes: v.linkId.nullable(),
   state: linkState,
   /** Why it is suspended, as a sentence. */
   reason: z.string().nullable(),

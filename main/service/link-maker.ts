@@ -105,11 +105,10 @@ export class LinkMaker {
   #create({ terms, rooms, replaced }: Plan, name: string | undefined): Link {
     const { now } = this.#options;
     const { direction, carrier } = terms;
-    const ownName = replaced === null ? undefined : `${replaced.name} (change)`;
     return {
       id: newLinkId(),
       replaces: replaced?.id ?? null,
-      name: name ?? ownName ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
+      name: name ?? replaced?.name ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
       direction,
       state: "starting",
       termsHash: termsHash(terms),
@@ -183,14 +182,16 @@ export class LinkMaker {
   }
 
   /**
-   * Takes back what has been asked for a link; one that has never begun is removed.
+   * Takes back what has been asked for a link, or for a change of it; what has never begun is removed.
    *
    * @throws FerryError `unknown-link`, `nothing-to-withdraw`
    */
   async withdraw(reference: string): Promise<{ id: LinkId; withdrawn: number }> {
-    const link = this.#options.links.find(reference);
-    const withdrawn = await this.#options.negotiation.withdraw(link.id);
-    if (link.state === "starting") await this.#options.links.remove(link.id);
+    const { store, links, negotiation } = this.#options;
+    const named = links.find(reference);
+    const link = store.links.all().find(({ replaces }) => replaces === named.id) ?? named;
+    const withdrawn = await negotiation.withdraw(link.id);
+    if (link.state === "starting") await links.remove(link.id);
     else if (withdrawn === 0) throw new FerryError("nothing-to-withdraw", "Nothing is being asked for this link.");
     return { id: link.id, withdrawn };
   }

@@ -84,7 +84,9 @@ export class Links {
 
   /** Finds a link by its id, the start of it, or its name. @throws FerryError `unknown-link` */
   find(reference: string): Link {
-    const links = this.#options.store.links.all();
+    const all = this.#options.store.links.all();
+    // A change that waits goes by the name of the link, which is what is meant.
+    const links = all.filter(({ id, replaces }) => id === reference || !all.some((link) => link.id === replaces));
     const exact = links.filter((link) => link.id === reference || link.name === reference);
     const found = exact.length > 0 ? exact : links.filter((link) => link.id.startsWith(reference));
     if (found.length === 1 && found[0]) return found[0];

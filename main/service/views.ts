@@ -23,6 +23,7 @@ export function linkView(store: Store, link: Link): LinkView {
     id: link.id,
     name: link.name,
     direction: link.direction,
+    changes: link.replaces !== null && store.links.get(link.replaces) !== null ? link.replaces : null,
     state: stateOf(link, waiting),
     reason: suspended ?? null,
     rooms: link.rooms.map((room) => ({

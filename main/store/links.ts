@@ -50,9 +50,11 @@ export class LinkStore {
     return this.all().filter((link) => ids.some((row) => row["id"] === link.id));
   }
 
-  /** A link takes another one's place: it goes by its name, and counts as being as old. */
-  succeed(id: LinkId, { name, createdTs }: Link): void {
-    this.#database.run("UPDATE links SET name = ?, created_ts = ? WHERE id = ?", name, createdTs, id);
+  /** A link takes another one's place: it counts as being as old, and goes on counting. Inside a transaction. */
+  succeed(id: LinkId, { id: before, createdTs }: Link): void {
+    this.#database.run("UPDATE links SET created_ts = ? WHERE id = ?", createdTs, id);
+    for (const { name, count, latestTs } of this.counters(before)) this.count(id, name, latestTs, count);
+    this.#database.run("DELETE FROM counters WHERE link_id = ?", before);
   }
 
   insert(link: Link): void {

@@ -55,6 +55,7 @@ export function fakeLink(changes: Partial<LinkView> = {}): LinkView {
   return {
     id: "l1" as LinkId,
     name: "Family",
+    changes: null,
     direction: "two-way",
     state: "mirroring",
     reason: null,

@@ -16,7 +16,15 @@ describe("what is shown of a link", () => {
   test("that has not carried anything", () => {
     const { view } = storeWith();
     expect(view()).toEqual({
-      ...{ id: LINK, name: "Link", direction: "two-way", state: "mirroring", reason: null, createdTs: 1 },
+      ...{
+        id: LINK,
+        name: "Link",
+        changes: null,
+        direction: "two-way",
+        state: "mirroring",
+        reason: null,
+        createdTs: 1,
+      },
       rooms: [ROOM_A, ROOM_B].map((roomId) => ({ roomId, name: roomId, role: "both", suspended: null, gap: null })),
       ...{ copied: 0, waiting: 0, failed: 0, skipped: [], lastCopyTs: null },
     });
