@@ -1,27 +1,18 @@
 import type { Link, LinkRoom } from "../bridge/link.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
-import type { Logger } from "../log.ts";
 import { asFerryError } from "../matrix/errors.ts";
-import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
-import type { Store } from "../store/store.ts";
+import type { EventId, LinkId, RoomId } from "../matrix/ids.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { endLink } from "./ending.ts";
 import type { Mirror } from "./mirror.ts";
+import { oweNotice } from "./notices.ts";
+import type { PartOptions } from "./part.ts";
 
 const POLL_MS = 50;
 
-export interface ActivationOptions {
-  store: Store;
+export interface ActivationOptions extends PartOptions {
   mirror: Mirror;
   catchUp: CatchUp;
-  engine: () => Client<typeof engineRequests>;
-  account: () => UserId;
-  logger: Logger;
-  now: () => number;
-  /** What is owed, or may be sent, has changed. */
-  onChange: () => void;
   /** A link has taken another one's place. */
   onReplaced: () => void;
 }
@@ -46,22 +37,7 @@ export class Activation {
 
   /** Owes these rooms of a link the notice of its start or its end. Inside a transaction. */
   oweNotices(link: Link, event: "start" | "end", rooms: readonly LinkRoom[]): void {
-    const { store, account, now } = this.#options;
-    for (const room of rooms) {
-      const sourceEvent = `${event}:${link.id}` as EventId;
-      store.outbox.insert(
-        {
-          linkId: link.id,
-          sourceRoom: room.roomId,
-          sourceEvent,
-          author: account(),
-          destination: room.roomId,
-          kind: "notice",
-          transactionId: transactionIdOf(sourceEvent, room.roomId, "notice"),
-        },
-        now(),
-      );
-    }
+    for (const { roomId } of rooms) oweNotice(this.#options, { linkId: link.id, roomId, name: `${event}:${link.id}` });
   }
 
   /** Sets every link going that has not begun. */

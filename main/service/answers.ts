@@ -1,29 +1,21 @@
 import { EVERY_LINK } from "../bridge/command.ts";
 import { isApprover, requiredPower, termsOf } from "../bridge/consent.ts";
 import type { Link } from "../bridge/link.ts";
-import { transactionIdOf } from "../bridge/origin.ts";
-import type { Logger } from "../log.ts";
 import { asFerryError } from "../matrix/errors.ts";
 import { powerOf } from "../matrix/power-levels.ts";
 import type { ConnectionEvent } from "../matrix/room-facts.ts";
-import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
-import type { engineRequests, Examination } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EventId, RoomId } from "../matrix/ids.ts";
+import type { Examination } from "../protocol/engine.ts";
 import type { Answer } from "../store/answers.ts";
 import type { Proposal } from "../store/proposals.ts";
-import type { Store } from "../store/store.ts";
 import type { Consents } from "./consents.ts";
+import { oweNotice } from "./notices.ts";
 import { asConnection, isSame, objectionTo } from "./objection.ts";
 import { isTransient, waitAfter } from "./retry.ts";
+import type { PartOptions } from "./part.ts";
 
-export interface AnswersOptions {
-  store: Store;
+export interface AnswersOptions extends PartOptions {
   consents: Consents;
-  engine: () => Client<typeof engineRequests>;
-  account: () => UserId;
-  logger: Logger;
-  now: () => number;
-  onChange: () => void;
 }
 
 /** So long an answer is waited for that was decrypted when it came, and cannot be just now. */
@@ -197,11 +189,7 @@ export class Answers {
   }
 
   #confirmStop(link: Link, { roomId, eventId }: Answer, what: "stop" | "stop-all"): void {
-    const { store, account, now } = this.#options;
-    const sourceEvent = `${what}:${eventId}` as EventId;
-    const transactionId = transactionIdOf(sourceEvent, roomId, "notice");
-    const notice = { linkId: link.id, sourceRoom: roomId, sourceEvent, author: account(), destination: roomId };
-    store.outbox.insert({ ...notice, kind: "notice", transactionId }, now());
+    oweNotice(this.#options, { linkId: link.id, roomId, name: `${what}:${eventId}` });
     this.#options.onChange();
   }
 

@@ -1,8 +1,8 @@
 import type { Command } from "../bridge/command.ts";
-import { transactionIdOf } from "../bridge/origin.ts";
 import type { SourceEvent } from "../matrix/event.ts";
-import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
+import type { RoomId, UserId } from "../matrix/ids.ts";
 import type { Store } from "../store/store.ts";
+import { oweNotice } from "./notices.ts";
 
 export interface CommandsOptions {
   store: Store;
@@ -49,9 +49,6 @@ function setOption(
     for (const { id } of changed) store.links.count(id, "opted-out", now(), store.outbox.dropOf(id, sender));
   }
   // Named after the message, so that it is confirmed once whatever happens in between.
-  const sourceEvent = `${option}:${eventId}` as EventId;
-  const transactionId = transactionIdOf(sourceEvent, roomId, "notice");
-  const notice = { linkId: first.id, sourceRoom: roomId, sourceEvent, author: account(), destination: roomId };
-  store.outbox.insert({ ...notice, kind: "notice", transactionId }, now());
+  oweNotice({ store, account, now }, { linkId: first.id, roomId, name: `${option}:${eventId}` });
   return roomId;
 }

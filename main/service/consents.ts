@@ -13,17 +13,12 @@ import { asFerryError } from "../matrix/errors.ts";
 import type { LinkId, RoomId } from "../matrix/ids.ts";
 import { powerOf } from "../matrix/power-levels.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
 import { roomsOf } from "./catch-up.ts";
 import { Gaps, type GapsOptions } from "./gaps.ts";
 import { waitAfter } from "./retry.ts";
 import type { StoredConsent } from "../store/consents.ts";
 
 export interface ConsentsOptions extends GapsOptions {
-  engine: () => Client<typeof engineRequests>;
-  /** What may be copied has changed. */
-  onChange: () => void;
   /** A room has changed in any way: an approval may stand in its state. */
   onRoom: () => void;
 }

@@ -1,17 +1,12 @@
 import { connectionIn, gapsOf, revocationIn, termsOf } from "../bridge/consent.ts";
 import type { Gap, GapCode, Link } from "../bridge/link.ts";
-import type { Logger } from "../log.ts";
-import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
+import type { LinkId, RoomId } from "../matrix/ids.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
-import type { Store } from "../store/store.ts";
 import { roomsOf, type CatchUp } from "./catch-up.ts";
+import type { PartOptions } from "./part.ts";
 
-export interface GapsOptions {
-  store: Store;
+export interface GapsOptions extends PartOptions {
   catchUp: CatchUp;
-  account: () => UserId;
-  logger: Logger;
-  now: () => number;
 }
 
 /** What is known of rooms now. */

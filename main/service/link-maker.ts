@@ -3,17 +3,14 @@ import { successorOf } from "../bridge/change.ts";
 import { termsOf } from "../bridge/consent.ts";
 import { gapOf } from "../bridge/gap.ts";
 import { termsHash, type Link } from "../bridge/link.ts";
-import type { Logger } from "../log.ts";
 import { FerryError } from "../matrix/errors.ts";
-import type { LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
-import type { Store } from "../store/store.ts";
+import type { LinkId, RoomAlias, RoomId } from "../matrix/ids.ts";
 import type { Activation } from "./activation.ts";
 import type { Consents } from "./consents.ts";
 import type { Links } from "./links.ts";
 import type { Negotiation } from "./negotiation.ts";
 import { carriedOver, planOf, type LinkTerms, type Plan } from "./plan.ts";
+import type { PartOptions } from "./part.ts";
 
 /** What is to be linked: anew, or in place of a link, named by a reference, whose rooms may have been replaced. */
 export type LinkRequest = Omit<LinkTerms, "replaces"> & { replaces?: string | undefined; follow?: boolean | undefined };
@@ -21,18 +18,11 @@ export type LinkRequest = Omit<LinkTerms, "replaces"> & { replaces?: string | un
 /** How long making a link waits for its notices; after that it becomes active by itself, later. */
 const ACTIVATION_MS = 60_000;
 
-export interface LinkMakerOptions {
-  store: Store;
+export interface LinkMakerOptions extends PartOptions {
   links: Links;
   activation: Activation;
   consents: Consents;
   negotiation: Negotiation;
-  engine: () => Client<typeof engineRequests>;
-  account: () => UserId;
-  logger: Logger;
-  now: () => number;
-  /** What is owed, or may be sent, has changed. */
-  onChange: () => void;
 }
 
 /** What the user wants linked: says what it would mean, makes it, and asks those who have to agree. */

@@ -1,8 +1,4 @@
-import type { Logger } from "../log.ts";
-import type { DeviceId, UserId } from "../matrix/ids.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
-import type { Store } from "../store/store.ts";
+import type { DeviceId } from "../matrix/ids.ts";
 import { Activation } from "./activation.ts";
 import { Answers } from "./answers.ts";
 import { CatchUp, roomsOf } from "./catch-up.ts";
@@ -15,16 +11,10 @@ import { Mirror } from "./mirror.ts";
 import { Negotiation } from "./negotiation.ts";
 import { Requests } from "./requests.ts";
 import { Sender } from "./sender.ts";
+import type { PartOptions } from "./part.ts";
 
-export interface MirroringOptions {
-  store: Store;
-  engine: () => Client<typeof engineRequests>;
-  account: () => UserId;
+export interface MirroringOptions extends PartOptions {
   device: () => DeviceId;
-  logger: Logger;
-  now: () => number;
-  /** Something that is shown has changed. */
-  onChange: () => void;
 }
 
 /** What carries messages and consent, joined: what one part does is told to the others that wait for it. */

@@ -5,17 +5,15 @@ import type { Link } from "../bridge/link.ts";
 import { transactionIdOf, writeBareOrigin } from "../bridge/origin.ts";
 import { writeProposal } from "../bridge/proposal.ts";
 import { gainsOf } from "../bridge/audience.ts";
-import type { Logger } from "../log.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
-import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EventId, LinkId, RoomId } from "../matrix/ids.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Proposal } from "../store/proposals.ts";
-import type { Store } from "../store/store.ts";
 import { sideOf } from "./connection.ts";
 import type { Consents } from "./consents.ts";
 import type { Delivery } from "./copier.ts";
+import { oweNotice } from "./notices.ts";
+import type { PartOptions } from "./part.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** How long a question stands. */
@@ -23,15 +21,8 @@ const VALID_MS = 14 * DAY_MS;
 /** Names a proposal's message in the outbox and in the ledger, where it has no source event. */
 const PREFIX = "propose:";
 
-export interface NegotiationOptions {
-  store: Store;
+export interface NegotiationOptions extends PartOptions {
   consents: Consents;
-  engine: () => Client<typeof engineRequests>;
-  account: () => UserId;
-  logger: Logger;
-  now: () => number;
-  /** What is owed, or a link's consent, has changed. */
-  onChange: () => void;
 }
 
 /** What this user's Ferry asks the admins of rooms that the user may not speak for. */
@@ -81,7 +72,7 @@ export class Negotiation {
   }
 
   #ask(link: Link, roomId: RoomId): void {
-    const { store, consents, account, now } = this.#options;
+    const { store, consents, now } = this.#options;
     const terms = termsOf(link);
     const code = newCode(randomBytes(8));
     store.proposals.insert({
@@ -94,15 +85,7 @@ export class Negotiation {
       createdTs: now(),
       expiresTs: now() + VALID_MS,
     });
-    const sourceEvent = `${PREFIX}${code}` as EventId;
-    const transactionId = transactionIdOf(sourceEvent, roomId, "notice");
-    store.outbox.insert(
-      {
-        ...{ linkId: link.id, sourceRoom: roomId, sourceEvent, author: account(), destination: roomId },
-        ...{ kind: "notice", transactionId },
-      },
-      now(),
-    );
+    oweNotice(this.#options, { linkId: link.id, roomId, name: `${PREFIX}${code}` });
   }
 
   /**

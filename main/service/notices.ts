@@ -1,12 +1,13 @@
 import type { Link } from "../bridge/link.ts";
 import { endNotice, optionNotice, startNotice, stopNotice } from "../bridge/notice.ts";
-import { writeBareOrigin } from "../bridge/origin.ts";
-import { isEventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
+import { transactionIdOf, writeBareOrigin } from "../bridge/origin.ts";
+import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import { connectionContent, sideOf } from "./connection.ts";
 import type { Delivery } from "./copier.ts";
+import type { PartOptions } from "./part.ts";
 
 export interface NoticeOptions {
   store: Store;
@@ -15,6 +16,23 @@ export interface NoticeOptions {
   proposal: (row: OutboxRow) => Delivery | null;
   /** Whether a link's connection event in a room is the user's to write, and not another person's approval. */
   maySetState: (roomId: RoomId, link: LinkId) => Promise<boolean>;
+}
+
+/**
+ * Owes a room something that Ferry says in its own name, once: named by what stands in place of a source event. Inside a
+ * transaction.
+ */
+export function oweNotice(
+  { store, account, now }: Pick<PartOptions, "store" | "account" | "now">,
+  notice: { linkId: LinkId; roomId: RoomId; name: string },
+): void {
+  const { linkId, roomId } = notice;
+  const sourceEvent = notice.name as EventId;
+  const transactionId = transactionIdOf(sourceEvent, roomId, "notice");
+  store.outbox.insert(
+    { linkId, sourceRoom: roomId, sourceEvent, author: account(), destination: roomId, kind: "notice", transactionId },
+    now(),
+  );
 }
 
 const NOTHING: Delivery = { action: "skip", reason: "target-not-copied" };

@@ -1,36 +1,24 @@
 import { formatCode, readCode } from "../bridge/code.ts";
 import { transactionIdOf, writeBareOrigin } from "../bridge/origin.ts";
 import { answerContent, readProposal } from "../bridge/proposal.ts";
-import type { Logger } from "../log.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { JsonObject, RoomSummary } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import { CONNECTION, CONSENT } from "../matrix/unstable.ts";
 import type { ProposalView } from "../protocol/control.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
 import type { StoredRequest } from "../store/requests.ts";
-import type { Store } from "../store/store.ts";
+import type { PartOptions } from "./part.ts";
 
 /** So many that have been rung and not been looked at are kept; a flood is cut off here at the latest. */
 const MOST_WAITING = 50;
 
-export interface RequestsOptions {
-  store: Store;
-  engine: () => Client<typeof engineRequests>;
-  account: () => UserId;
-  logger: Logger;
-  now: () => number;
-  onChange: () => void;
-}
-
 /** What other people's Ferries ask this user, as somebody who may speak for a room. */
 export class Requests {
-  readonly #options: RequestsOptions;
+  readonly #options: PartOptions;
   #waiting: { sender: UserId; roomId: RoomId; eventId: EventId }[] = [];
   #isReading = false;
 
-  constructor(options: RequestsOptions) {
+  constructor(options: PartOptions) {
     this.#options = options;
   }
 
