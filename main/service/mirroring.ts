@@ -77,10 +77,13 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
       const link = store.links.get(row.linkId);
       return link === null || (consents.isRead(link) && (row.kind === "notice" || catchUp.isDone(link)));
     },
-    onNotice: (row, eventId) => negotiation.noteSent(row, eventId),
+    onNotice: (row, eventId) => {
+      negotiation.noteSent(row, eventId);
+      // Once it is on disk.
+      setImmediate(() => void negotiation.ring());
+    },
     onChange: () => {
       activation.wake();
-      void negotiation.ring();
       onChange();
     },
     onDone: (row) => {

@@ -101,8 +101,13 @@ function membersWith(room: Room, membership: string): UserId[] {
 
 function bridgesOf(room: Room): string[] {
   const events = BRIDGE_TYPES.flatMap((type) => room.currentState.getStateEvents(type));
-  const names = events.map((event) => bridgeName(event)).filter((name) => name !== null);
-  return [...new Set(names)].slice(0, MOST_BRIDGES);
+  // A bridge says the same under both names; two bridges to one network are two.
+  const names = new Map<string | undefined, string>();
+  for (const event of events) {
+    const name = bridgeName(event);
+    if (name !== null) names.set(event.getStateKey(), name);
+  }
+  return [...names.values()].slice(0, MOST_BRIDGES);
 }
 
 /** The network that a bridge connects the room to (MSC2346); null where the bridge has been removed. */

@@ -35,15 +35,16 @@ describe("a room's facts", () => {
     });
   });
 
-  test("name other bridges, by their network, once, and not those that have been removed", () => {
+  test("name other bridges, by their network, each once, and not those that have been removed", () => {
     const facts = factsOf(
       stateOf("m.bridge", { protocol: { id: "irc", displayname: "IRC" } }, "one"),
       stateOf("uk.half-shot.bridge", { protocol: { id: "irc", displayname: "IRC" } }, "one"),
       stateOf("m.bridge", { network: { id: "x".repeat(5_000) } }, "two"),
       stateOf("m.bridge", { bridgebot: "@bot:one.test" }, "three"),
       stateOf("m.bridge", {}, "four"),
+      stateOf("m.bridge", { protocol: { id: "irc", displayname: "IRC" } }, "five"),
     );
-    expect(facts?.bridges).toEqual(["IRC", "x".repeat(100), "another network"]);
+    expect(facts?.bridges).toEqual(["IRC", "x".repeat(100), "another network", "IRC"]);
   });
 
   test.each<[unknown, string | null]>([
