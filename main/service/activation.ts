@@ -78,7 +78,7 @@ export class Activation {
     while (store.links.get(id)?.rooms.some((room) => room.gap !== null)) await this.#change();
     store.transaction(() => {
       const agreed = store.links.get(id);
-      if (agreed !== null && !this.isTold(agreed)) this.oweNotices(agreed, "start", agreed.rooms);
+      if (agreed !== null && !this.#isTold(agreed)) this.oweNotices(agreed, "start", agreed.rooms);
     });
     this.#options.onChange();
     while (!store.outbox.noticesSent(id)) await this.#change();
@@ -132,7 +132,7 @@ export class Activation {
   }
 
   /** Whether the notices of a link's start have been sent or are owed: they are sent once. */
-  isTold(link: Link): boolean {
+  #isTold(link: Link): boolean {
     const { store } = this.#options;
     const sourceEvent = `start:${link.id}` as EventId;
     const isOwed = (roomId: RoomId): boolean =>

@@ -110,13 +110,9 @@ export class Links {
     const link = this.find(reference);
     store.transaction(() => {
       for (const room of link.rooms) store.links.suspend(link.id, room.roomId, null);
-      const isTold =
-        this.#activation.isTold(link) &&
-        store.outbox.noticesSent(link.id) &&
-        link.rooms.every((room) => store.positions.has(room.roomId));
-      store.links.setState(link.id, isTold ? "active" : "starting");
+      if (link.state === "paused") store.links.setState(link.id, "active");
     });
-    if (this.find(link.id).state === "starting") void this.#activation.activate(link.id, 0);
+    if (link.state === "starting") void this.#activation.activate(link.id, 0);
     this.#options.onChange();
     return this.find(link.id);
   }
