@@ -75,7 +75,7 @@ export class Activation {
     }
     catchUp.follow(link.rooms.map((room) => room.roomId));
     this.#options.onChange();
-    while (store.links.get(id)?.rooms.some((room) => room.gap !== null)) await this.#change();
+    await this.#untilAgreed(id);
     store.transaction(() => {
       const agreed = store.links.get(id);
       if (agreed !== null && !this.#isTold(agreed)) this.oweNotices(agreed, "start", agreed.rooms);
@@ -83,6 +83,8 @@ export class Activation {
     this.#options.onChange();
     while (!store.outbox.noticesSent(id)) await this.#change();
     for (const { roomId } of link.rooms) await this.#untilNoticeSeen(id, roomId);
+    // Again: a link that goes on meanwhile must not end for one that is stopped.
+    await this.#untilAgreed(id);
     await this.leave(store.transaction(() => this.#begin(id)));
     this.#options.onChange();
   }
@@ -118,6 +120,10 @@ export class Activation {
           this.#options.logger.debug("not-unwatched", { roomId, code: asFerryError(error).code });
         });
     }
+  }
+
+  async #untilAgreed(id: LinkId): Promise<void> {
+    while (this.#options.store.links.get(id)?.rooms.some((room) => room.gap !== null)) await this.#change();
   }
 
   /** Resolves when the outbox or a consent has changed. */
