@@ -47,6 +47,8 @@ export interface Need {
 
 export interface ConsentFacts {
   link: LinkId;
+  /** The links whose place it has taken, or is to take: what was said under their names about a room still counts. */
+  replaced: readonly LinkId[];
   terms: Terms;
   account: UserId;
   /** The rooms as they are now; a room that is missing is one that the user is not in any more. */
@@ -138,7 +140,7 @@ function gapIn(room: RoomFacts, facts: ConsentFacts): Found | null {
   if (room.tombstone !== null) return { code: "room-upgraded" };
   const consent = facts.consents.get(room.roomId);
   // An admin's word against it counts, also where nobody has to be asked.
-  if (isRevoked(room, facts.link, consent)) return { code: "consent-revoked" };
+  if (isRevoked(room, facts, consent)) return { code: "consent-revoked" };
   const refusal = consent === undefined ? facts.lacking.get(room.roomId) : undefined;
   if (refusal === "consent-revoked" || refusal === "consent-declined") return { code: refusal };
   const { to, from } = peersOf(facts.terms, room.roomId);
@@ -155,8 +157,8 @@ function gapIn(room: RoomFacts, facts: ConsentFacts): Found | null {
   return widenings.length === 0 ? null : { code: "audience-widened", details: widenings };
 }
 
-function isRevoked(room: RoomFacts, link: LinkId, consent: Consent | undefined): boolean {
-  if (revocationIn(room, [link, consent?.link], consent?.overrules ?? null)) return true;
+function isRevoked(room: RoomFacts, { link, replaced }: ConsentFacts, consent: Consent | undefined): boolean {
+  if (revocationIn(room, [link, ...replaced], consent?.overrules ?? null) !== null) return true;
   const event = connectionIn(room, consent?.link ?? link);
   const status = event?.content["status"];
   if (status === "revoked") return false;
@@ -172,16 +174,17 @@ export function connectionIn(room: RoomFacts | undefined, link: LinkId): Connect
   return room?.connections.find(({ stateKey }) => stateKey === link);
 }
 
-/** Whether a room's state says under one of these keys that it was ended, but for what has been answered since. */
+/** What says in a room's state under one of these keys that it was ended, but for what has been answered since. */
 export function revocationIn(
   room: RoomFacts,
-  keys: readonly (LinkId | undefined)[],
-  answered: EventId | null,
-): boolean {
-  return room.connections.some(
+  keys: readonly LinkId[],
+  answered: EventId | null = null,
+): EventId | null {
+  const found = room.connections.find(
     ({ stateKey, eventId, content }) =>
       keys.some((key) => key === stateKey) && content["status"] === "revoked" && eventId !== answered,
   );
+  return found?.eventId ?? null;
 }
 
 /** Who can read a room's copies by now and could not when it agreed, a sentence each. */

@@ -102,6 +102,12 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   if (event.stateKey !== undefined) return { outcome: "state-event" };
   const command = commandIn(event, memory);
   if (command !== null) return { outcome: "command", command };
+  // It only takes away: that needs nobody's consent, and follows the copies also where a link does not lead any more.
+  const joined = memory.links.map((link): Link => ({ ...link, direction: "two-way" }));
+  const back = waysFrom(event.roomId, event.originServerTs, joined);
+  if (event.type === "m.room.redaction" && back.size > 0) {
+    return routeRedaction(event, { ...memory, links: joined }, back);
+  }
   const ways = waysFrom(event.roomId, event.originServerTs, memory.links);
   if (ways.size === 0 && waysFrom(event.roomId, Infinity, memory.links).size > 0) return { outcome: "before-link" };
   if (ways.size === 0) {
@@ -110,8 +116,6 @@ export function route(event: SourceEvent, memory: Memory): Decision {
     );
     return { outcome: starting ? "link-starting" : "not-a-source" };
   }
-  // It only takes away: that needs nobody's consent.
-  if (event.type === "m.room.redaction") return routeRedaction(event, memory, ways);
   const { open, left, closed } = openWays(event, memory);
   return closed === null ? { ...routeOpen(event, memory, open), left } : { outcome: closed, left };
 }

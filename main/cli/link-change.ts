@@ -33,11 +33,12 @@ export async function changeLink(context: Context, reference: string, options: L
     const link = await client.linkShow({ link: reference });
     const given = changedRooms(link, options);
     const oneWay = options.twoWay ? false : (options.oneWay ?? link.direction === "one-way");
-    const terms = { oneWay, replaces: link.id, follow: options.follow ?? false };
-    const plan = await client.linkPlan({ ...terms, rooms: given });
+    const terms = { oneWay, replaces: link.id };
+    const plan = await client.linkPlan({ ...terms, rooms: given, follow: options.follow ?? false });
     if (plan.refusal !== null) throw new FerryError(plan.refusal.code as FailureCode, plan.refusal.sentence);
     const exposed = exposedRooms(plan, options.expose ?? [], given);
     if (!settings.json) environment.print(`The link ${nameOf(link.name)} would be:\n${planText(plan, oneWay)}`);
+    // What was shown is what is linked: a room may be replaced once more meanwhile.
     const rooms = plan.rooms.map(({ roomId }) => roomId);
     const planAgain = () => client.linkPlan({ ...terms, rooms });
     if (!(await agreeTo(context, plan, questionOf(plan, link), exposed, planAgain))) {
@@ -71,5 +72,6 @@ function questionOf(plan: Plan, link: LinkDetail): string {
 }
 
 function outcomeOf(state: string): string {
-  return state === "waiting" ? "Asked. Until every room has agreed, the link goes on as it was." : "Changed.";
+  if (state === "waiting") return "Asked. Until every room has agreed, the link goes on as it was.";
+  return state === "starting" ? "Its rooms are being told. Until then the link goes on as it was." : "Changed.";
 }

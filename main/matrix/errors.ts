@@ -41,6 +41,7 @@ export type FailureCode =
   | "nothing-to-withdraw"
   | "unknown-proposal"
   | "change-waiting"
+  | "room-closed"
   | "proposal-over"
   | "proposal-sending"
   | "consent-unread"

@@ -204,7 +204,7 @@ export const controlRequests = {
    * asked, `propose` asks them; without it that is refused. Fails: `link-needs-consent`, `link-needs-exposure`.
    */
   linkAdd: {
-    params: linkTerms.extend({ propose: z.boolean(), expose: z.array(roomReference) }),
+    params: linkTerms.omit({ follow: true }).extend({ propose: z.boolean(), expose: z.array(roomReference) }),
     result: linkView,
   },
   /** Asks again, once a day for each room at most. Fails: `asked-today`, `nothing-to-ask`. */

@@ -1,11 +1,10 @@
 import type { Link, LinkRoom } from "../bridge/link.ts";
-import { transactionIdOf } from "../bridge/origin.ts";
 import { asFerryError } from "../matrix/errors.ts";
 import type { EventId, LinkId, RoomId } from "../matrix/ids.ts";
 import type { CatchUp } from "./catch-up.ts";
-import { endLink } from "./ending.ts";
+import { takePlace } from "./ending.ts";
 import type { Mirror } from "./mirror.ts";
-import { oweNotice } from "./notices.ts";
+import { isTold, oweNotice } from "./notices.ts";
 import type { PartOptions } from "./part.ts";
 
 const POLL_MS = 50;
@@ -14,7 +13,7 @@ export interface ActivationOptions extends PartOptions {
   mirror: Mirror;
   catchUp: CatchUp;
   /** A link has taken another one's place. */
-  onReplaced: () => void;
+  onReplaced: (before: LinkId) => void;
 }
 
 /**
@@ -78,35 +77,32 @@ export class Activation {
     await this.#untilAgreed(id);
     store.transaction(() => {
       const agreed = store.links.get(id);
-      if (agreed !== null && !this.#isTold(agreed)) this.oweNotices(agreed, "start", agreed.rooms);
+      if (agreed !== null && !isTold(agreed, store)) this.oweNotices(agreed, "start", agreed.rooms);
     });
     this.#options.onChange();
     while (!store.outbox.noticesSent(id)) await this.#change();
     for (const { roomId } of link.rooms) await this.#untilNoticeSeen(id, roomId);
     // Again: a link that goes on meanwhile must not end for one that is stopped.
     await this.#untilAgreed(id);
-    await this.leave(store.transaction(() => this.#begin(id)));
+    await this.#begin(id);
     this.#options.onChange();
   }
 
-  /**
-   * From here on a link copies; one whose place it takes ends in the same moment, so that nothing is copied twice or left
-   * out. Inside a transaction. @returns the rooms that no link needs to be followed any more
-   */
-  #begin(id: LinkId): RoomId[] {
-    const { store, logger, onReplaced } = this.#options;
+  /** From here on a link copies, and one whose place it takes does not. */
+  async #begin(id: LinkId): Promise<void> {
+    const { store, logger, now, onReplaced } = this.#options;
     const link = store.links.get(id);
-    if (link?.state !== "starting") return [];
+    if (link?.state !== "starting") return;
     const before = link.replaces === null ? null : store.links.get(link.replaces);
-    store.links.setState(id, before?.state === "paused" ? "paused" : "active");
-    if (before === null) return [];
-    store.links.succeed(id, before);
-    const { abandoned } = endLink(store, before);
-    const left = before.rooms.filter(({ roomId }) => !link.rooms.some((room) => room.roomId === roomId));
-    this.oweNotices(before, "end", left);
+    if (before === null) return store.links.setState(id, "active");
+    const abandoned = store.transaction(() => {
+      const ended = takePlace(store, link, before, now());
+      this.oweNotices(before, "end", ended.left);
+      return ended.abandoned;
+    });
     logger.info("link-replaced", { link: before.id, by: id });
-    setImmediate(onReplaced);
-    return abandoned;
+    onReplaced(before.id);
+    await this.leave(abandoned);
   }
 
   /** Stops following rooms that are in no link. */
@@ -135,16 +131,6 @@ export class Activation {
       };
       this.#waiters.add(wake);
     });
-  }
-
-  /** Whether the notices of a link's start have been sent or are owed: they are sent once. */
-  #isTold(link: Link): boolean {
-    const { store } = this.#options;
-    const sourceEvent = `start:${link.id}` as EventId;
-    const isOwed = (roomId: RoomId): boolean =>
-      store.outbox.byTransaction(transactionIdOf(sourceEvent, roomId, "notice")) !== null ||
-      store.ledger.copy({ roomId, eventId: sourceEvent }, roomId, "notice") !== null;
-    return link.rooms.some((room) => isOwed(room.roomId));
   }
 
   /** What is written before a room's notice is not copied: waits until the room has been read past it. */

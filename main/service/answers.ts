@@ -132,11 +132,14 @@ export class Answers {
     }
   }
 
-  /** The links that a proposal's answers are about: its own, and what has taken or is to take the place of that. */
+  /**
+   * The links that a proposal's answers are about. For whoever answers, a link and a change of it are one: what ends the
+   * one ends the other.
+   */
   #linksOf(proposal: Proposal | null, roomId: RoomId): Link[] {
     if (proposal?.roomId !== roomId) return [];
-    const heirs = this.#options.store.links.heirs(proposal.link);
-    return heirs.filter((link) => link.rooms.some((room) => room.roomId === roomId));
+    const family = this.#options.store.links.family(proposal.link);
+    return family.filter((link) => link.rooms.some((room) => room.roomId === roomId));
   }
 
   /**
@@ -233,12 +236,13 @@ export class Answers {
 
   #decline(links: readonly Link[], proposal: Proposal, answer: Answer, by: Standing): void {
     // "Decline" to what has been agreed to, or needed no agreement, means "stop".
-    if (proposal.state === "approved" || links.some(({ state }) => state !== "starting")) {
+    const own = links.find(({ id }) => id === proposal.link);
+    if (proposal.state === "approved" || own?.state !== "starting") {
       return this.#stop(links, proposal, answer, by);
     }
     if (proposal.state !== "open") return;
     this.#options.store.proposals.setState(proposal.code, "declined");
-    this.#judge(links);
+    this.#judge([own]);
   }
 
   #stop(links: readonly Link[], proposal: Proposal, answer: Answer, by: Standing): void {

@@ -4,11 +4,12 @@ import {
   isApprover,
   peersOf,
   requiredPower,
+  revocationIn,
   termsOf,
   type Consent,
   type Terms,
 } from "../bridge/consent.ts";
-import type { Link } from "../bridge/link.ts";
+import type { Gap, Link } from "../bridge/link.ts";
 import { asFerryError } from "../matrix/errors.ts";
 import type { LinkId, RoomId } from "../matrix/ids.ts";
 import { powerOf } from "../matrix/power-levels.ts";
@@ -119,6 +120,13 @@ export class Consents {
     return this.#gaps.judge(links);
   }
 
+  /** Rooms of a link whose admins have ended it, or refused, whatever else is the case with them. */
+  refusals(link: Link): Map<RoomId, Gap> {
+    const open = [...this.#rooms].map(([roomId, room]) => [roomId, { ...room, tombstone: null }] as const);
+    const gaps = [...this.#gaps.gapsNow(link, new Map(open))];
+    return new Map(gaps.flatMap(([roomId, gap]) => (gap !== null && isRefusal(gap) ? [[roomId, gap]] : [])));
+  }
+
   /** Rooms have been read up to the present: gaps that were over by then close. */
   caughtUp(): void {
     if (this.#ready && this.judge(this.#gaps.closing())) this.#options.onChange();
@@ -187,13 +195,13 @@ export class Consents {
   ): void {
     const { store, now } = this.#options;
     const room = this.#rooms.get(consent.roomId);
-    const event = connectionIn(room, link.id);
+    const revocation = room && revocationIn(room, [link.id, ...store.links.replacedBy(link.id)]);
     const level = room === undefined ? 0 : powerOf(consent.approver, room.power);
     const stored: Omit<StoredConsent, "endedTs" | "endedReason"> = {
       ...consent,
       link: link.id,
       seen: consent.way === "state-event",
-      overrules: event?.content["status"] === "revoked" ? event.eventId : null,
+      overrules: revocation ?? null,
       power: consent.power !== undefined ? consent.power : Number.isFinite(level) ? level : null,
       required: consent.required ?? (room === undefined ? 0 : requiredPower(room)),
       givenTs: now(),
@@ -201,4 +209,8 @@ export class Consents {
     store.consents.give(link.id, stored);
     this.#options.logger.info("consent-given", { link: link.id, room: consent.roomId, way: consent.way });
   }
+}
+
+function isRefusal({ code }: Gap): boolean {
+  return code === "consent-revoked" || code === "consent-declined";
 }

@@ -252,9 +252,11 @@ export class Copier {
   /** Whether both rooms agree to a copy now, and have done so ever since it was owed. */
   #isAgreed({ linkId, sourceRoom, destination, createdTs }: OutboxRow): boolean {
     const { links, consents } = this.#options.store;
-    const rooms =
-      links.get(linkId)?.rooms.filter(({ roomId }) => roomId === sourceRoom || roomId === destination) ?? [];
-    return rooms.every(({ roomId, gap }) => gap === null && consents.heldSince(linkId, roomId, createdTs));
+    const link = links.get(linkId);
+    const rooms = link?.rooms.filter(({ roomId }) => roomId === sourceRoom || roomId === destination) ?? [];
+    return (
+      link !== null && rooms.every(({ roomId, gap }) => gap === null && consents.heldSince(linkId, roomId, createdTs))
+    );
   }
 
   #hasOptedOut(row: OutboxRow, user: UserId): boolean {

@@ -3,6 +3,7 @@ import type { Gap, GapCode, Link } from "../bridge/link.ts";
 import type { LinkId, RoomId } from "../matrix/ids.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
 import { roomsOf, type CatchUp } from "./catch-up.ts";
+import { isTold } from "./notices.ts";
 import type { PartOptions } from "./part.ts";
 
 export interface GapsOptions extends PartOptions {
@@ -63,16 +64,8 @@ export class Gaps {
   }
 
   #judgeLink(link: Link): boolean {
-    const { store, account } = this.#options;
     this.#noteSeen(link);
-    const gaps = gapsOf({
-      link: link.id,
-      terms: termsOf(link),
-      account: account(),
-      rooms: this.#known.rooms,
-      consents: store.consents.current(link.id),
-      lacking: this.#lacking(link.id),
-    });
+    const gaps = this.gapsNow(link);
     const changes: GapChange[] = link.rooms
       .map(({ roomId, gap: before }) => ({ roomId, before, gap: gaps.get(roomId) ?? null }))
       .filter(({ before, gap }) => before?.code !== gap?.code || before?.sentence !== gap?.sentence)
@@ -84,14 +77,33 @@ export class Gaps {
   }
 
   /**
+   * What is wanting for a link, as far as is known now.
+   *
+   * @param rooms as they are, or as they are to be taken for
+   */
+  gapsNow(link: Link, rooms: ReadonlyMap<RoomId, RoomFacts> = this.#known.rooms): Map<RoomId, Gap | null> {
+    const { store, account } = this.#options;
+    const gaps = gapsOf({
+      ...{ link: link.id, replaced: store.links.replacedBy(link.id), terms: termsOf(link), account: account(), rooms },
+      ...{ consents: store.consents.current(link.id), lacking: this.#lacking(link.id) },
+    });
+    // While a link goes on that this one is to take the place of, what has ended there has ended here.
+    const before = link.replaces === null ? null : store.links.get(link.replaces);
+    for (const { roomId, gap } of before?.rooms ?? []) {
+      if (gap?.code === "consent-revoked" && gaps.has(roomId)) gaps.set(roomId, gap);
+    }
+    return gaps;
+  }
+
+  /**
    * Whether gaps may close that are over. What was written while they were open is not copied, and some of it may still
-   * have to be read: so all rooms of the link are read up to now first. Not of a link that has not begun: there only what
-   * comes after the notices is copied; nor for a room that could merely not be looked at.
+   * have to be read: so all rooms of the link are read up to now first. Not of a link that no room has been told of: there
+   * only what comes after the notices is copied; nor for a room that could merely not be looked at.
    */
   #mayClose(link: Link, changes: readonly GapChange[]): boolean {
-    const { catchUp } = this.#options;
+    const { catchUp, store } = this.#options;
     const over = changes.filter(({ before, gap }) => gap === null && before?.code !== "room-unread");
-    if (over.length === 0 || link.state === "starting") {
+    if (over.length === 0 || (link.state === "starting" && !isTold(link, store))) {
       this.#closing.delete(link.id);
       return true;
     }
@@ -113,8 +125,8 @@ export class Gaps {
     if (gap === null || gap.code === "room-unread") return;
     // Taken back in so many words, or without ground: whoever agrees again agrees anew.
     const facts = this.#known.rooms.get(room);
-    const key = store.consents.current(link.id).get(room)?.link;
-    const isRevoked = facts !== undefined && revocationIn(facts, [link.id, key], null);
+    const keys = [link.id, ...store.links.replacedBy(link.id)];
+    const isRevoked = facts !== undefined && revocationIn(facts, keys) !== null;
     if ((gap.code === "consent-revoked" && isRevoked) || gap.code === "approver-lost-power") {
       store.consents.end(link.id, room, gap.code, now());
     }

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { successorOf } from "../bridge/change.ts";
-import { termsOf } from "../bridge/consent.ts";
+import { termsOf, type Terms } from "../bridge/consent.ts";
 import { gapOf } from "../bridge/gap.ts";
 import { termsHash, type Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { LinkId, RoomAlias, RoomId } from "../matrix/ids.ts";
 import type { Activation } from "./activation.ts";
 import type { Consents } from "./consents.ts";
+import { unchangeable } from "./link-refusal.ts";
 import type { Links } from "./links.ts";
 import type { Negotiation } from "./negotiation.ts";
 import { carriedOver, planOf, type LinkTerms, type Plan } from "./plan.ts";
@@ -55,7 +56,9 @@ export class LinkMaker {
    *
    * @throws FerryError the plan's refusal, `link-needs-exposure`, `link-needs-consent`, `asked-today`
    */
-  async add(request: LinkRequest & { propose: boolean; expose: readonly (RoomId | RoomAlias)[] }): Promise<Link> {
+  async add(
+    request: Omit<LinkRequest, "follow"> & { propose: boolean; expose: readonly (RoomId | RoomAlias)[] },
+  ): Promise<Link> {
     const plan = await this.plan(request);
     if (plan.refusal) throw new FerryError(plan.refusal.code, plan.refusal.sentence);
     await this.#checkExposures(plan, request.expose);
@@ -65,6 +68,7 @@ export class LinkMaker {
     const link = this.#create(plan, request.name);
     // From here on it exists: after a crash `open` goes on with it.
     store.transaction(() => {
+      if (plan.replaced !== null) this.#checkChangeable(plan.replaced.id, plan.terms);
       store.links.insert(link);
       if (plan.replaced !== null) this.#carryOver(plan.replaced, link);
       for (const { roomId, needs, giver } of plan.consents) {
@@ -79,6 +83,12 @@ export class LinkMaker {
     logger.info("link-added", { link: link.id, rooms: link.rooms.length, asked: others.length });
     await this.#options.activation.activate(link.id, others.length > 0 ? 0 : ACTIVATION_MS);
     return this.#options.links.find(link.id);
+  }
+
+  /** While the plan was made, the link may have ended, or been ended. @throws FerryError `unknown-link`, and why it cannot be changed */
+  #checkChangeable(id: LinkId, terms: Terms): void {
+    const refusal = unchangeable(this.#options.links.find(id), terms, this.#options);
+    if (refusal !== null) throw new FerryError(refusal.code, refusal.sentence);
   }
 
   /** What was said about the link as it was holds for the link as it is to be, as far as it goes. Inside a transaction. */
@@ -181,7 +191,8 @@ export class LinkMaker {
     const named = links.find(reference);
     const link = store.links.all().find(({ replaces }) => replaces === named.id) ?? named;
     const withdrawn = await negotiation.withdraw(link.id);
-    if (link.state === "starting") await links.remove(link.id);
+    // It may have begun while the homeserver was asked.
+    if (store.links.get(link.id)?.state === "starting") await links.remove(link.id);
     else if (withdrawn === 0) throw new FerryError("nothing-to-withdraw", "Nothing is being asked for this link.");
     return { id: link.id, withdrawn };
   }

@@ -1,4 +1,6 @@
 import type { Terms } from "../bridge/consent.ts";
+import { successorOf } from "../bridge/change.ts";
+import { gapOf } from "../bridge/gap.ts";
 import { destinationsOf, roomsHash, termsHash, type Link } from "../bridge/link.ts";
 import type { FailureCode } from "../matrix/errors.ts";
 import type { RoomSummary } from "../matrix/event.ts";
@@ -7,6 +9,7 @@ import { CONNECTION } from "../matrix/unstable.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { Store } from "../store/store.ts";
+import type { Consents } from "./consents.ts";
 
 /** Why a link cannot be made, by name and as a sentence. */
 export interface Refusal {
@@ -16,6 +19,7 @@ export interface Refusal {
 
 interface RefusalFacts {
   store: Store;
+  consents: Consents;
   engine: () => Client<typeof engineRequests>;
   account: () => UserId;
 }
@@ -27,12 +31,16 @@ export async function refusalOf(
   replaced: Link | null,
   facts: RefusalFacts,
 ): Promise<Refusal | null> {
-  const changed = replaced === null ? null : unchangeable(replaced, terms, facts.store);
-  return changed ?? existing(terms, replaced, facts) ?? (await otherFerry(rooms, facts));
+  const changed = replaced === null ? null : unchangeable(replaced, terms, facts);
+  return changed ?? closed(terms, facts) ?? existing(terms, replaced, facts) ?? (await otherFerry(rooms, facts));
 }
 
-/** Why a link cannot be changed to these terms. */
-function unchangeable(link: Link, terms: Terms, store: Store): Refusal | null {
+/** Why a link cannot be changed to these terms; null where it can. */
+export function unchangeable(
+  link: Link,
+  terms: Terms,
+  { store, consents }: Pick<RefusalFacts, "store" | "consents">,
+): Refusal | null {
   if (termsHash(terms) === link.termsHash) {
     return { code: "link-exists", sentence: `That is what the link “${link.name}” does already.` };
   }
@@ -44,9 +52,20 @@ function unchangeable(link: Link, terms: Terms, store: Store): Refusal | null {
     const sentence = `A change of the link “${link.name}” is waiting for its rooms already. To take that back: ferry link withdraw`;
     return { code: "change-waiting", sentence };
   }
-  const stays = link.rooms.filter(({ roomId }) => terms.rooms.includes(roomId));
-  const refusing = stays.find(({ gap }) => gap?.code === "consent-revoked" || gap?.code === "consent-declined");
-  return refusing?.gap ? { code: "link-needs-consent", sentence: refusing.gap.sentence } : null;
+  // A refusal is not got round by a change, nor by going on in the room that has taken the refusing one's place.
+  for (const [roomId, gap] of consents.refusals(link)) {
+    const successor = successorOf(consents.rooms.get(roomId));
+    const stays = terms.rooms.some((room) => room === roomId || room === successor);
+    if (stays) return { code: "link-needs-consent", sentence: gap.sentence };
+  }
+  return null;
+}
+
+/** Nobody writes in a room that has been closed, and nothing would ever begin there. */
+function closed({ rooms }: Terms, { consents }: RefusalFacts): Refusal | null {
+  const room = rooms.map((roomId) => consents.rooms.get(roomId)).find((facts) => facts?.tombstone);
+  if (room === undefined) return null;
+  return { code: "room-closed", sentence: gapOf("room-upgraded", room).sentence };
 }
 
 function existing({ direction, rooms: ids }: Terms, replaced: Link | null, facts: RefusalFacts): Refusal | null {

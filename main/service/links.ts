@@ -57,8 +57,8 @@ export class Links {
       for (const { stateKey, sender, content } of connections) {
         const id = stateKey as LinkId;
         const link = store.links.get(id) === null ? store.links.find(id) : null;
-        if (link === null || sender !== account() || content["status"] !== "active" || store.outbox.owesEnd(id))
-          continue;
+        if (link === null || sender !== account() || content["status"] !== "active") continue;
+        if (store.outbox.owesEnd(id, roomId) || !consents.maySetState(roomId, id)) continue;
         const ended = connectionContent(link, roomId, account(), "ended");
         await engine().setState({ roomId, type: CONNECTION, stateKey, content: ended });
       }

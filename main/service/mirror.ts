@@ -183,10 +183,10 @@ export class Mirror {
 
   /** A link with the consents that its rooms had given by a time: what was said before the others is not for it. */
   #asAgreedBy(ts: number, link: Link): Link {
-    const consents = this.#options.store.consents.current(link.id);
+    const { consents } = this.#options.store;
     const later: Gap = { code: "consent-missing", sentence: "The room has agreed since." };
     const rooms = link.rooms.map((room) => {
-      const isLater = (consents.get(room.roomId)?.givenTs ?? 0) > ts;
+      const isLater = !consents.heldSince(link.id, room.roomId, ts);
       return isLater ? { ...room, gap: room.gap ?? later } : room;
     });
     return { ...link, rooms };

@@ -1,3 +1,4 @@
+import { asFerryError } from "../matrix/errors.ts";
 import type { DeviceId } from "../matrix/ids.ts";
 import { Activation } from "./activation.ts";
 import { Answers } from "./answers.ts";
@@ -68,14 +69,19 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   const copier = new Copier({
     ...{ ...options, contents },
     proposal: (row) => negotiation.message(row),
-    maySetState: async (roomId, link) => consents.maySetState(roomId, link),
+    maySetState: async (roomId, link) => {
+      // A room that a link has left is not read any more, and is still to be told.
+      if (!consents.rooms.has(roomId)) await consents.look(roomId);
+      return consents.maySetState(roomId, link);
+    },
   });
   const sender: Sender = new Sender({
     ...{ ...options, copier },
     mayCopy: (row) => {
       // The end of a link that has been removed is told whatever else is the case.
       const link = store.links.get(row.linkId);
-      return link === null || (consents.isRead(link) && (row.kind === "notice" || catchUp.isDone(link)));
+      if (link === null) return row.kind === "notice";
+      return consents.isRead(link) && (row.kind === "notice" || catchUp.isDone(link));
     },
     onNotice: (row, eventId) => {
       negotiation.noteSent(row, eventId);
@@ -101,7 +107,12 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   });
   const activation: Activation = new Activation({
     ...{ ...options, mirror, catchUp, onChange: wake },
-    onReplaced: () => links.goOn(),
+    onReplaced: (before) => {
+      links.goOn();
+      negotiation.withdraw(before).catch((error: unknown) => {
+        options.logger.warn("not-withdrawn", { link: before, code: asFerryError(error).code });
+      });
+    },
   });
   const links: Links = new Links({ ...options, catchUp, activation, consents, negotiation, onChange: wake });
   const maker = new LinkMaker({ ...options, links, activation, consents, negotiation, onChange: wake });

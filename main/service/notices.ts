@@ -35,6 +35,16 @@ export function oweNotice(
   );
 }
 
+/** Whether the notices of a link's start have been sent, or are owed: they are sent once. */
+export function isTold(link: Link, { outbox, ledger }: Pick<Store, "outbox" | "ledger">): boolean {
+  const eventId = `start:${link.id}` as EventId;
+  return link.rooms.some(
+    ({ roomId }) =>
+      outbox.byTransaction(transactionIdOf(eventId, roomId, "notice")) !== null ||
+      ledger.copy({ roomId, eventId }, roomId, "notice") !== null,
+  );
+}
+
 const NOTHING: Delivery = { action: "skip", reason: "target-not-copied" };
 
 /** Works out what Ferry says in its own name. What that is, the name says that stands in the place of a source event. */

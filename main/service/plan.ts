@@ -122,7 +122,7 @@ function agreedRooms(
   const consents = new Map<RoomId, Consent>(enough);
   const gaps = new Map<RoomId, Gap | null>();
   for (const [roomId, { link }] of consents) {
-    const found = gapsOf({ link, terms, account, rooms, consents, lacking: new Map() });
+    const found = gapsOf({ link, replaced: [], terms, account, rooms, consents, lacking: new Map() });
     gaps.set(roomId, found.get(roomId) ?? null);
   }
   return new Set([...gaps].filter(([, gap]) => gap === null).map(([roomId]) => roomId));

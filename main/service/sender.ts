@@ -14,7 +14,6 @@ import { isOfRoom, isTransient, maybeSent, waitAfter } from "./retry.ts";
 
 type EngineClient = Client<typeof engineRequests>;
 type Message = Delivery & { action: "send" };
-type Skip = Delivery & { action: "skip" };
 
 const WITHDRAWN = Symbol("withdrawn");
 
@@ -138,13 +137,15 @@ export class Sender {
   }
 
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
+    const { store, mayCopy } = this.#options;
+    store.outbox.refresh(row);
     // There is nothing to be sent, and nobody to be asked.
     if (delivery.action === "skip") return null;
-    if (!this.#options.mayCopy(row)) throw unread();
-    return this.#options.store.outbox.isSendable(row.id) ? this.#perform(row, delivery) : WITHDRAWN;
+    if (!mayCopy(row)) throw unread();
+    return store.outbox.isSendable(row.id) ? this.#perform(row, delivery) : WITHDRAWN;
   }
 
-  async #perform(row: OutboxRow, delivery: Exclude<Delivery, Skip>): Promise<EventId | null> {
+  async #perform(row: OutboxRow, delivery: Exclude<Delivery, { action: "skip" }>): Promise<EventId | null> {
     const engine = this.#options.engine();
     const { destination: roomId, transactionId } = row;
     switch (delivery.action) {
@@ -187,6 +188,7 @@ export class Sender {
   #finish(row: OutboxRow, delivery: Delivery, eventId: EventId | null, hash?: string | null): OutboxRow | null {
     const { store, now, device, mayCopy } = this.#options;
     const next = store.transaction(() => {
+      store.outbox.refresh(row);
       this.#record(row, delivery, eventId, hash ?? null);
       store.outbox.delete(row.id);
       return this.#running ? store.outbox.claimNext(row.destination, device(), now(), mayCopy) : null;
@@ -261,6 +263,7 @@ export class Sender {
     if (failure.code === "rate-limited") this.#gate.limit(failure.details.retryAfterMs ?? 1000);
     const stored = await this.#untilStored(line, () =>
       store.transaction(() => {
+        store.outbox.refresh(row);
         // An ended link's room that does not want to be told: there is nothing left to do for it.
         if (!isTransient(failure) && store.links.get(row.linkId) === null) store.outbox.delete(row.id);
         else if (isTransient(failure)) store.outbox.postpone(row.id, failure.message);

@@ -40,14 +40,22 @@ export class LinkStore {
     return toLink(row, this.#database.all("SELECT * FROM link_rooms WHERE link_id = ? ORDER BY position", id));
   }
 
-  /** A link, or whatever has taken or is to take its place: those that there are, oldest first. */
-  heirs(id: LinkId): Link[] {
+  /** A link, what it has taken or is to take the place of, and what that of it: those that there are, oldest first. */
+  family(id: LinkId): Link[] {
     const ids = this.#database.all(
-      "WITH RECURSIVE heirs (id) AS (SELECT ? UNION SELECT l.id FROM links l JOIN heirs h ON l.replaces = h.id) " +
-        "SELECT id FROM heirs",
+      "WITH RECURSIVE family (id) AS (SELECT ? UNION SELECT iif(l.id = f.id, l.replaces, l.id) FROM links l " +
+        "JOIN family f ON f.id IN (l.id, l.replaces)) SELECT id FROM family",
       id,
     );
     return this.all().filter((link) => ids.some((row) => row["id"] === link.id));
+  }
+
+  /** The links whose place a link has taken, or is to take, and those whose place they had taken. */
+  replacedBy(id: LinkId): LinkId[] {
+    const sql =
+      "WITH RECURSIVE before (id) AS (SELECT replaces FROM links WHERE id = ? UNION SELECT l.replaces FROM links l " +
+      "JOIN before b ON l.id = b.id) SELECT id FROM before WHERE id IS NOT NULL";
+    return this.#database.all(sql, id).map((row) => row["id"] as LinkId);
   }
 
   /** A link takes another one's place: it counts as being as old, and goes on counting. Inside a transaction. */

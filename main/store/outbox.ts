@@ -1,31 +1,10 @@
 import type { CopyKind, EventReference, Task } from "../bridge/route.ts";
 import type { DeviceId, EventId, LinkId, RoomId, TransactionId, UserId } from "../matrix/ids.ts";
-import type { Database, Row } from "./database.ts";
-import { CLAIMABLE, IS_COPIED, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
+import type { Database } from "./database.ts";
+import { toOutboxRow, type OutboxRow } from "./outbox-row.ts";
+import { AGREED_COPIES, CLAIMABLE, IS_COPIED, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
 
-/** A copy that is owed to one destination. */
-export interface OutboxRow {
-  id: number;
-  linkId: LinkId;
-  sourceRoom: RoomId;
-  /** The source event, or Ferry's own name for what has no event (a notice). */
-  sourceEvent: EventId;
-  author: UserId;
-  destination: RoomId;
-  kind: CopyKind;
-  target: EventReference | null;
-  targetKind: CopyKind | "original" | null;
-  transactionId: TransactionId;
-  /** `sending`: it may have reached the homeserver. `failed`: it waits for the user. */
-  state: "queued" | "sending" | "failed";
-  placeholder: boolean;
-  attempts: number;
-  /** When and by which device it was first tried: past that, the destination may hold it already. */
-  firstAttemptTs: number | null;
-  attemptDevice: DeviceId | null;
-  reason: string | null;
-  createdTs: number;
-}
+export type { OutboxRow } from "./outbox-row.ts";
 
 const anyRow: (row: OutboxRow) => boolean = () => true;
 
@@ -59,6 +38,11 @@ export class OutboxStore {
   get(id: number): OutboxRow | null {
     const row = this.#database.get("SELECT * FROM outbox WHERE id = ?", id);
     return row ? toOutboxRow(row) : null;
+  }
+
+  /** Another link may have taken the place of a row's while it was in hand: it is that one's then. */
+  refresh(row: OutboxRow): void {
+    row.linkId = this.get(row.id)?.linkId ?? row.linkId;
   }
 
   /** The destinations that something may be sent to now. */
@@ -106,17 +90,40 @@ export class OutboxStore {
     return row ? toOutboxRow(row) : null;
   }
 
-  /** Another link leads the same way: it goes on with what a link that ends owes there, where it may carry that. */
+  /**
+   * Another link leads the same way: it goes on with what a link that ends owes there, where it may carry that, and has
+   * been there for as long.
+   */
   reassign(from: LinkId, to: LinkId, source: RoomId, destination: RoomId): void {
     this.#database.run(
-      "UPDATE outbox SET link_id = ?2 WHERE link_id = ?1 AND source_room = ?3 AND destination_room = ?4 AND (" +
-        `kind = 'redaction' OR ${IS_COPIED} AND NOT EXISTS (SELECT 1 FROM link_rooms WHERE link_id = ?2 ` +
+      "UPDATE outbox SET link_id = ?2 WHERE link_id = ?1 AND source_room = ?3 AND destination_room = ?4 AND " +
+        `${IS_COPIED} AND created_ts >= (SELECT created_ts FROM links WHERE id = ?2) AND (` +
+        `NOT EXISTS (SELECT 1 FROM link_rooms WHERE link_id = ?2 ` +
         "AND room_id IN (?3, ?4) AND gap_code IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM opt_outs WHERE link_id = ?2 " +
         "AND user_id = outbox.author))",
       from,
       to,
       source,
       destination,
+    );
+  }
+
+  /** The same for redactions, which follow the copies whatever the direction. */
+  reassignRedactions(from: LinkId, to: LinkId, destination: RoomId): void {
+    this.#database.run(
+      "UPDATE outbox SET link_id = ?2 WHERE link_id = ?1 AND destination_room = ?3 AND kind = 'redaction'",
+      from,
+      to,
+      destination,
+    );
+  }
+
+  /** What a link owes and may send was agreed to, also when whoever goes on with it was agreed to only now. */
+  vouchFor(linkId: LinkId, nowTs: number): void {
+    this.#database.run(
+      `UPDATE outbox SET created_ts = ?2 WHERE id IN (SELECT o.id ${AGREED_COPIES} AND o.link_id = ?1)`,
+      linkId,
+      nowTs,
     );
   }
 
@@ -169,10 +176,10 @@ export class OutboxStore {
     return this.#database.get(sql, linkId) === null;
   }
 
-  /** Whether a link's rooms have still to be told of its end. */
-  owesEnd(linkId: LinkId): boolean {
-    const sql = "SELECT 1 FROM outbox WHERE link_id = ? AND kind = 'notice' AND source_event GLOB 'end:*'";
-    return this.#database.get(sql, linkId) !== null;
+  /** Whether a room has still to be told of a link's end. */
+  owesEnd(linkId: LinkId, roomId: RoomId): boolean {
+    const sql = "SELECT 1 FROM outbox WHERE link_id = ? AND destination_room = ? AND source_event GLOB 'end:*'";
+    return this.#database.get(sql, linkId, roomId) !== null;
   }
 
   /**
@@ -210,7 +217,9 @@ export class OutboxStore {
   /** A link ends. @returns how many copies it still owed */
   deleteOfLink(linkId: LinkId): number {
     const owed = this.#database.run("DELETE FROM outbox WHERE link_id = ? AND kind <> 'notice'", linkId);
-    this.#database.run("DELETE FROM outbox WHERE link_id = ?", linkId);
+    // Whoever has opted out, or has stopped it, is still told so.
+    const notices = "kind = 'notice' AND source_event NOT GLOB 'opt-*' AND source_event NOT GLOB 'stop*'";
+    this.#database.run(`DELETE FROM outbox WHERE link_id = ? AND ${notices}`, linkId);
     return owed;
   }
 
@@ -248,27 +257,4 @@ export class OutboxStore {
     );
     return { waiting: Number(row?.["waiting"]), failed: Number(row?.["failed"]) };
   }
-}
-
-function toOutboxRow(row: Row): OutboxRow {
-  const targetEvent = row["target_event"] as EventId | null;
-  return {
-    id: row["id"] as number,
-    linkId: row["link_id"] as LinkId,
-    sourceRoom: row["source_room"] as RoomId,
-    sourceEvent: row["source_event"] as EventId,
-    author: row["author"] as UserId,
-    destination: row["destination_room"] as RoomId,
-    kind: row["kind"] as CopyKind,
-    target: targetEvent === null ? null : { roomId: row["target_room"] as RoomId, eventId: targetEvent },
-    targetKind: row["target_kind"] as OutboxRow["targetKind"],
-    transactionId: row["transaction_id"] as TransactionId,
-    state: row["state"] as OutboxRow["state"],
-    placeholder: row["placeholder"] === 1,
-    attempts: row["attempts"] as number,
-    firstAttemptTs: row["first_attempt_ts"] as number | null,
-    attemptDevice: row["attempt_device"] as DeviceId | null,
-    reason: row["reason"] as string | null,
-    createdTs: row["created_ts"] as number,
-  };
 }

@@ -20,8 +20,8 @@ describe("ferry link change", () => {
     const [first, second] = fakeLink().rooms.map(({ roomId }) => roomId);
     const flags = ["--add", THREE, "--without", first ?? "", "--one-way", "--follow", "--yes", "--json"];
     expect(parse((await ferry(["link", "change", "Family", ...flags])).out)).toMatchObject({ id: "l8", changes: "l7" });
-    const terms = { oneWay: true, replaces: "l7", follow: true };
-    expect(linkPlan).toHaveBeenCalledWith({ ...terms, rooms: [second, THREE] });
+    const terms = { oneWay: true, replaces: "l7" };
+    expect(linkPlan).toHaveBeenCalledWith({ ...terms, rooms: [second, THREE], follow: true });
     const planned = fakePlan().rooms.map(({ roomId }) => roomId);
     expect(linkAdd).toHaveBeenCalledWith({ ...terms, rooms: planned, propose: true, expose: [] });
   });

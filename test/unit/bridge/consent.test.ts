@@ -42,7 +42,7 @@ function agreed(kitchen: RoomFacts, workshop: RoomFacts): Map<RoomId, Consent> {
 function codes(consents: Map<RoomId, Consent>, ...rooms: RoomFacts[]): (string | undefined)[] {
   const looked = new Map(rooms.map((facts) => [facts.roomId, facts]));
   const link = "link" as LinkId;
-  const gaps = gapsOf({ link, terms: TERMS, account: KIM, rooms: looked, consents, lacking: new Map() });
+  const gaps = gapsOf({ link, replaced: [], terms: TERMS, account: KIM, rooms: looked, consents, lacking: new Map() });
   return [...gaps.values()].map((gap) => gap?.code);
 }
 

@@ -121,6 +121,7 @@ describe("a gap in a room's consent", () => {
     store.outbox.insert(taskFor("2", { kind: "redaction", target, targetKind: "copy" }), 5);
     store.links.setGap(OTHER, ROOM_B, GAP);
     store.outbox.reassign(LINK, OTHER, ROOM_A, ROOM_B);
+    store.outbox.reassignRedactions(LINK, OTHER, ROOM_B);
     expect(owed(store)).toEqual([
       [LINK, "$1", "copy"],
       [OTHER, "$2", "redaction"],
