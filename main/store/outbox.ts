@@ -1,5 +1,5 @@
-import type { CopyKind, EventReference, Task } from "../bridge/route.ts";
-import type { DeviceId, EventId, LinkId, RoomId, TransactionId, UserId } from "../matrix/ids.ts";
+import type { EventReference, Task } from "../bridge/route.ts";
+import type { DeviceId, LinkId, RoomId, TransactionId, UserId } from "../matrix/ids.ts";
 import type { Database } from "./database.ts";
 import { toOutboxRow, type OutboxRow } from "./outbox-row.ts";
 import { AGREED_COPIES, CLAIMABLE, IS_COPIED, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";

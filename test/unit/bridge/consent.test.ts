@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { gainsOf, recordOf } from "../../../main/bridge/audience.ts";
 import { covers, gapsOf, type Consent, type Terms } from "../../../main/bridge/consent.ts";
-import type { LinkId, RoomId, UserId } from "../../../main/matrix/ids.ts";
+import type { EventId, LinkId, RoomId, UserId } from "../../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../../main/matrix/room-facts.ts";
 
 const [KIM, ANA, JO] = ["@kim:one.test", "@ana:one.test", "@jo:one.test"] as [UserId, UserId, UserId];
@@ -75,6 +75,30 @@ test("what a room agreed to includes less of it, and not more", () => {
   ]);
   expect([covers(TERMS, three, KITCHEN), covers(oneWay, TERMS, KITCHEN)]).toEqual([false, false]);
   expect(covers(TERMS, { ...TERMS, carrier: ANA }, KITCHEN)).toBe(false);
+});
+
+test("what is said under the name of a link that was replaced counts, but for what was answered since", () => {
+  const said = (stateKey: string, status: string) => [
+    { stateKey, eventId: "$revoked" as EventId, sender: JO, content: { status } },
+  ];
+  const gapUnder = (connections: RoomFacts["connections"], other: Partial<Consent> = {}) => {
+    const rooms = [room(KITCHEN, { joined: [KIM, ANA] }), room(WORKSHOP, { joined: [KIM, JO], connections })] as const;
+    const consents = agreed(...rooms);
+    for (const [roomId, consent] of consents) consents.set(roomId, { ...consent, ...other });
+    const looked = new Map(rooms.map((facts) => [facts.roomId, facts]));
+    const [link, replaced] = ["new" as LinkId, ["old" as LinkId]];
+    const gaps = gapsOf({ link, replaced, terms: TERMS, account: KIM, rooms: looked, consents, lacking: new Map() });
+    return gaps.get(WORKSHOP)?.code;
+  };
+  expect(gapUnder(said("old", "revoked"))).toBe("consent-revoked");
+  expect(gapUnder(said("new", "revoked"))).toBe("consent-revoked");
+  expect(gapUnder(said("strange", "revoked"))).toBeUndefined();
+  expect(gapUnder(said("old", "active"))).toBeUndefined();
+  expect(gapUnder(said("old", "revoked"), { way: "reply", overrules: "$revoked" as EventId })).toBeUndefined();
+  const byState = { way: "state-event", link: "old" as LinkId, seen: true } as const;
+  expect(gapUnder(said("old", "approved"), { ...byState, eventId: "$revoked" as EventId })).toBeUndefined();
+  expect(gapUnder(said("old", "approved"), { ...byState, eventId: "$another" as EventId })).toBe("consent-revoked");
+  expect(gapUnder([], { ...byState, eventId: "$gone" as EventId })).toBe("consent-revoked");
 });
 
 test("where the members of one room cannot be read, neither room is taken to have refused", () => {

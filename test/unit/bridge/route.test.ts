@@ -233,6 +233,15 @@ describe("a redaction", () => {
     });
   });
 
+  test("follows the copies also where the link leads the other way by now", () => {
+    const narrowed = [linkBetween([B, A], { direction: "one-way" })];
+    const memory = memoryWith(narrowed, { copiesOf: () => [copyIn(B)] });
+    const tasks = tasksOf(redaction("$x"), memory);
+    expect(tasks.map(({ linkId, destination, targetKind }) => [linkId, destination, targetKind])).toEqual([
+      [narrowed[0]?.id, B, "copy"],
+    ]);
+  });
+
   test("of a notice stays in its room, even by the user", () => {
     const memory = memoryWith(links, {
       originOf: () => ({ roomId: A, eventId: id("start:link"), author: ACCOUNT, kind: "notice" }),
