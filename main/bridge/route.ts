@@ -102,12 +102,9 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   if (event.stateKey !== undefined) return { outcome: "state-event" };
   const command = commandIn(event, memory);
   if (command !== null) return { outcome: "command", command };
-  // It only takes away: that needs nobody's consent, and follows the copies also where a link does not lead any more.
-  const joined = memory.links.map((link): Link => ({ ...link, direction: "two-way" }));
-  const back = waysFrom(event.roomId, event.originServerTs, joined);
-  if (event.type === "m.room.redaction" && back.size > 0) {
-    return routeRedaction(event, { ...memory, links: joined }, back);
-  }
+  const isRedaction = event.type === "m.room.redaction";
+  const takenBack = isRedaction ? redactionOfOriginal(event, memory) : null;
+  if (takenBack !== null) return takenBack;
   const ways = waysFrom(event.roomId, event.originServerTs, memory.links);
   if (ways.size === 0 && waysFrom(event.roomId, Infinity, memory.links).size > 0) return { outcome: "before-link" };
   if (ways.size === 0) {
@@ -116,6 +113,8 @@ export function route(event: SourceEvent, memory: Memory): Decision {
     );
     return { outcome: starting ? "link-starting" : "not-a-source" };
   }
+  // It only takes away: that needs nobody's consent.
+  if (isRedaction) return routeRedaction(event, memory, ways);
   const { open, left, closed } = openWays(event, memory);
   return closed === null ? { ...routeOpen(event, memory, open), left } : { outcome: closed, left };
 }
@@ -219,11 +218,21 @@ function routeReaction(event: SourceEvent, memory: Memory, ways: Ways): Decision
   return routed(event, "reaction", ways, original(origin, event.roomId, annotated));
 }
 
+/** What is taken back in its own room follows its copies, also where a link does not lead any more; null otherwise. */
+function redactionOfOriginal(event: SourceEvent, memory: Memory): Decision | null {
+  const here = event.redacts === undefined ? null : { roomId: event.roomId, eventId: event.redacts };
+  if (here === null || memory.originOf(here.roomId, here.eventId) !== null) return null;
+  // Those that lead there come first.
+  const links = [...memory.links, ...memory.links.map((link): Link => ({ ...link, direction: "two-way" }))];
+  const ways = waysFrom(event.roomId, event.originServerTs, links);
+  return ways.size === 0 ? null : redactionOf(event, here, { ...memory, links }, ways, false);
+}
+
 function routeRedaction(event: SourceEvent, memory: Memory, ways: Ways): Decision {
   if (event.redacts === undefined) return { outcome: "unsupported-message" };
   const here: EventReference = { roomId: event.roomId, eventId: event.redacts };
   const origin = memory.originOf(here.roomId, here.eventId);
-  if (origin === null) return redactionOf(event, here, memory, ways, false);
+  if (origin === null) return { outcome: "target-not-copied" };
   // The user takes back their own words from a copy: that reaches the original. A moderator's reach ends at the room.
   const own = event.sender === memory.account && origin.author === memory.account;
   if (!own || origin.kind === "redaction" || origin.kind === "notice")

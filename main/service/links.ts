@@ -1,7 +1,7 @@
 import { connectionIn } from "../bridge/consent.ts";
-import type { Link } from "../bridge/link.ts";
+import type { Link, LinkRoom } from "../bridge/link.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
-import type { LinkId } from "../matrix/ids.ts";
+import type { LinkId, RoomId } from "../matrix/ids.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
 import type { Activation, ActivationOptions } from "./activation.ts";
 import { roomsOf } from "./catch-up.ts";
@@ -9,6 +9,7 @@ import { connectionContent } from "./connection.ts";
 import type { Consents } from "./consents.ts";
 import { endLink } from "./ending.ts";
 import type { Negotiation } from "./negotiation.ts";
+import { isTold } from "./notices.ts";
 
 export interface LinksOptions extends Omit<ActivationOptions, "mirror" | "onReplaced"> {
   activation: Activation;
@@ -48,6 +49,18 @@ export class Links {
     this.#tidyStates().catch((error: unknown) => {
       this.#options.logger.warn("state-not-tidied", { code: asFerryError(error).code });
     });
+  }
+
+  /**
+   * Who is to hear of a link's end: rooms that were never told of its start are not, nor those for which the link goes on
+   * that this one was to change.
+   */
+  #toldOf(link: Link): LinkRoom[] {
+    const { store } = this.#options;
+    if (link.state !== "starting") return link.rooms;
+    const before = link.replaces === null ? null : store.links.get(link.replaces);
+    const goesOn = (roomId: RoomId): boolean => before?.rooms.some((room) => room.roomId === roomId) ?? false;
+    return isTold(link, store) ? link.rooms.filter(({ roomId }) => !goesOn(roomId)) : [];
   }
 
   /** Of a link whose place another one has taken, the rooms that stay are told nothing: only their state says so still. */
@@ -126,9 +139,9 @@ export class Links {
     const link = this.find(reference);
     for (const change of store.links.all().filter(({ replaces }) => replaces === link.id)) await this.remove(change.id);
     const { dropped, abandoned } = store.transaction(() => {
+      const told = this.#toldOf(link);
       const ended = endLink(store, link);
-      // Rooms that were never told of a start are not told of an end.
-      if (link.state !== "starting") this.#activation.oweNotices(link, "end", link.rooms);
+      this.#activation.oweNotices(link, "end", told);
       return ended;
     });
     await this.#activation.leave(abandoned);
