@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Ferry } from "../support/ferry.ts";
+import { linkedRooms } from "../support/linked-rooms.ts";
+import type { Person } from "../support/person.ts";
+import { until } from "../support/until.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+/** A link is changed again and again while people talk and Ferry is killed: whoever stays linked notices nothing. */
+
+const EACH_WAY = 80;
+const PAUSE_MS = 300;
+const CHANGES = 6;
+/** From the wish to the kill, in milliseconds at most: now and then the change is through by then. */
+const LIFE_MS = 1_200;
+
+let world: World;
+let ana: Person;
+let jo: Person;
+let bea: Person;
+let ferry: Ferry;
+let [kitchen, workshop, garden, link] = ["", "", "", ""];
+
+beforeAll(async () => {
+  world = await createWorld();
+  bea = await world.person("bea", "Bea");
+  ({ ana, jo, kitchen, workshop, ferry, link } = await linkedRooms(world));
+  garden = await world.room("Garden", [bea]);
+});
+
+afterAll(() => world.end());
+
+test("every message arrives exactly once and in order", { timeout: 180_000 }, async () => {
+  const speakers = Promise.all([speak(ana, kitchen, "a"), speak(jo, workshop, "j")]);
+  for (let count = 0; count < CHANGES; count++) {
+    const flags = count % 2 === 0 ? ["--add", garden] : ["--without", garden];
+    // Cut off or not (the first one is not): what was written down of it is gone on with.
+    const wish = ferry.cli("link", "change", link, ...flags, "--yes", "--json");
+    await (count === 0 ? wish : pause(Math.random() * LIFE_MS));
+    await ferry.kill();
+    await wish;
+    ferry = await world.ferry();
+    link = await untilOneLink();
+  }
+  await speakers;
+  const expected = (letter: string): string[] => Array.from({ length: EACH_WAY }, (_, index) => `${letter}${index}`);
+  await jo.waitForMessage(workshop, (message) => message.body.endsWith(`: a${EACH_WAY - 1}`), 60_000, "Ana's last");
+  await ana.waitForMessage(kitchen, (message) => message.body.endsWith(`: j${EACH_WAY - 1}`), 60_000, "Jo's last");
+  // Whatever would come twice, would come by now.
+  await pause(2_000);
+  expect(await arrived(jo, workshop, "Ana")).toEqual(expected("a"));
+  expect(await arrived(ana, kitchen, "Jo")).toEqual(expected("j"));
+  const inGarden = await arrived(bea, garden, "Ana");
+  expect(inGarden.length).toBeGreaterThan(0);
+  expect(new Set(inGarden).size, "nothing twice in the room that comes and goes").toBe(inGarden.length);
+});
+
+/** Waits until no change is under way any more. @returns the id of the link that there is */
+async function untilOneLink(): Promise<string> {
+  let seen: unknown = null;
+  const find = async (): Promise<string | null> => {
+    const links = (await ferry.cli("link", "list", "--json")).json as { id: string; state: string }[];
+    seen = links;
+    return links.length === 1 && links[0]?.state !== "starting" ? (links[0]?.id ?? null) : null;
+  };
+  return until(find, 30_000, () => `The change did not come to an end: ${JSON.stringify(seen)}`);
+}
+
+async function speak(person: Person, room: string, letter: string): Promise<void> {
+  for (let index = 0; index < EACH_WAY; index++) {
+    await person.say(room, `${letter}${index}`);
+    await pause(PAUSE_MS * (0.5 + Math.random()));
+  }
+}
+
+/** The texts of the copies of one person's messages, in the order of the room. */
+async function arrived(person: Person, room: string, author: string): Promise<string[]> {
+  const prefix = `${author}: `;
+  return (await person.timeline(room))
+    .filter((message) => message.body.startsWith(prefix))
+    .map((message) => message.body.slice(prefix.length));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
