@@ -3,6 +3,9 @@ import { copiedTransaction } from "../bridge/origin.ts";
 import { isObject, type JsonObject } from "../matrix/event.ts";
 import { isEventId, type EventId } from "../matrix/ids.ts";
 
+/** Past this a homeserver may have forgotten a transaction id: the destination is looked at before it is sent again. */
+export const TRANSACTION_MEMORY_MS = 30 * 60_000;
+
 /** What a reaction shows, hashed: its target in the destination and its key. Equal ones share one copy there. */
 export function reactionHashOf(target: EventId, key: string): string {
   return createHash("sha256")

@@ -8,7 +8,7 @@ import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
 import { RateGate } from "./rate.ts";
-import { indexByTransaction, Line, type Found } from "./line.ts";
+import { indexByTransaction, Line, TRANSACTION_MEMORY_MS, type Found } from "./line.ts";
 import { unread } from "./negotiation.ts";
 import { isOfRoom, isTransient, maybeSent, waitAfter } from "./retry.ts";
 
@@ -16,9 +16,6 @@ type EngineClient = Client<typeof engineRequests>;
 type Message = Delivery & { action: "send" };
 
 const WITHDRAWN = Symbol("withdrawn");
-
-/** Past this a homeserver may have forgotten a transaction id: the destination is looked at before it is sent again. */
-const TRANSACTION_MEMORY_MS = 30 * 60_000;
 
 export interface SenderOptions {
   store: Store;
@@ -123,6 +120,7 @@ export class Sender {
 
   /** Sends one row and writes it down. @returns the destination's next row, taken in hand */
   async #deliver(row: OutboxRow, line: Line): Promise<OutboxRow | null> {
+    this.#options.store.outbox.refresh(row);
     const delivery = await this.#options.copier.prepare(row);
     const found = await this.#findSent(row, delivery, line);
     if (delivery.action === "send" && delivery.placeholder && !row.placeholder) {
@@ -138,11 +136,12 @@ export class Sender {
 
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
     const { store, mayCopy } = this.#options;
-    store.outbox.refresh(row);
     // There is nothing to be sent, and nobody to be asked.
     if (delivery.action === "skip") return null;
+    if (!store.outbox.isSendable(row.id)) return WITHDRAWN;
+    store.outbox.refresh(row);
     if (!mayCopy(row)) throw unread();
-    return store.outbox.isSendable(row.id) ? this.#perform(row, delivery) : WITHDRAWN;
+    return this.#perform(row, delivery);
   }
 
   async #perform(row: OutboxRow, delivery: Exclude<Delivery, { action: "skip" }>): Promise<EventId | null> {
