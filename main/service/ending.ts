@@ -1,4 +1,4 @@
-import { destinationsOf, type Link } from "../bridge/link.ts";
+import { destinationsOf, type Link, type LinkRoom } from "../bridge/link.ts";
 import type { RoomId } from "../matrix/ids.ts";
 import type { Store } from "../store/store.ts";
 
@@ -18,6 +18,18 @@ export function endLink(store: Store, link: Link): { dropped: number; abandoned:
   const abandoned = link.rooms.map((room) => room.roomId).filter((roomId) => !needed.has(roomId));
   for (const roomId of abandoned) store.positions.clear(roomId);
   return { dropped, abandoned };
+}
+
+/** What both rooms of a link have agreed to ever since it came is owed by whichever link goes on with it. */
+function vouchForOwed(store: Store, link: Link, nowTs: number): void {
+  const sinceTs = ({ roomId, gap }: LinkRoom): number =>
+    gap === null ? store.consents.unbrokenSince(link.id, roomId) : Infinity;
+  for (const source of link.rooms) {
+    for (const destination of link.rooms) {
+      const bothTs = Math.max(sinceTs(source), sinceTs(destination));
+      if (bothTs <= nowTs) store.outbox.vouchFor(link.id, source.roomId, destination.roomId, bothTs, nowTs);
+    }
+  }
 }
 
 function handOver(store: Store, link: Link, other: Link): void {
@@ -41,13 +53,12 @@ export function takePlace(
   link: Link,
   before: Link,
   nowTs: number,
-): { left: Link["rooms"]; abandoned: RoomId[] } {
+): { left: LinkRoom[]; abandoned: RoomId[] } {
   store.links.setState(link.id, before.state === "paused" ? "paused" : "active");
   store.links.succeed(link.id, before);
   for (const user of store.optOuts.of(before.id)) store.optOuts.insert(link.id, user, nowTs);
   for (const { roomId, suspended } of before.rooms) store.links.suspend(link.id, roomId, suspended);
-  // What it owes was agreed to: it was dropped where it was not.
-  store.outbox.vouchFor(before.id, nowTs);
+  vouchForOwed(store, before, nowTs);
   const { dropped, abandoned } = endLink(store, before);
   if (dropped > 0) store.links.count(link.id, "no-consent", nowTs, dropped);
   const left = before.rooms.filter(({ roomId }) => !link.rooms.some((room) => room.roomId === roomId));

@@ -85,7 +85,11 @@ export class LinkMaker {
     return this.#options.links.find(link.id);
   }
 
-  /** While the plan was made, the link may have ended, or been ended. @throws FerryError `unknown-link`, and why it cannot be changed */
+  /**
+   * While the plan was made, the link may have ended, or been ended.
+   *
+   * @throws FerryError `unknown-link`, or why it cannot be changed
+   */
   #checkChangeable(id: LinkId, terms: Terms): void {
     const refusal = unchangeable(this.#options.links.find(id), terms, this.#options);
     if (refusal !== null) throw new FerryError(refusal.code, refusal.sentence);

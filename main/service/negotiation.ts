@@ -137,7 +137,10 @@ export class Negotiation {
   async ring(): Promise<void> {
     if (this.#isRinging) return;
     this.#isRinging = true;
-    await this.#ringAll().finally(() => (this.#isRinging = false));
+    await this.#ringAll()
+      // What the disk does not take, or a database that has just been closed: at the next start it is done again.
+      .catch((error: unknown) => this.#options.logger.warn("not-rung", { code: asFerryError(error).code }))
+      .finally(() => (this.#isRinging = false));
   }
 
   async #ringAll(): Promise<void> {

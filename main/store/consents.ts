@@ -31,6 +31,11 @@ export class ConsentStore {
    * before it, and what was still owed when it ended, is not for those who agree later.
    */
   heldSince(link: LinkId, room: RoomId, ts: number): boolean {
+    return this.unbrokenSince(link, room) <= ts;
+  }
+
+  /** Since when it has held: 0 where the room has never given any, infinity where it has ended. */
+  unbrokenSince(link: LinkId, room: RoomId): number {
     // Not `all`: this is asked for every message.
     const sql = "SELECT given_ts, ended_ts, ended_reason FROM consents WHERE link_id = ? AND room_id = ? ORDER BY id";
     const given = this.#database.all(sql, link, room);
@@ -39,7 +44,7 @@ export class ConsentStore {
       const isBroken = row["ended_ts"] !== null && row["ended_reason"] !== "replaced";
       sinceTs = isBroken ? Infinity : Math.min(sinceTs, Number(row["given_ts"]));
     }
-    return sinceTs <= ts;
+    return sinceTs;
   }
 
   /** Every consent that a link has ever had, oldest first. */

@@ -2,7 +2,7 @@ import type { EventReference, Task } from "../bridge/route.ts";
 import type { DeviceId, LinkId, RoomId, TransactionId, UserId } from "../matrix/ids.ts";
 import type { Database } from "./database.ts";
 import { toOutboxRow, type OutboxRow } from "./outbox-row.ts";
-import { AGREED_COPIES, CLAIMABLE, IS_COPIED, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
+import { CLAIMABLE, IS_COPIED, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
 
 export type { OutboxRow } from "./outbox-row.ts";
 
@@ -118,11 +118,18 @@ export class OutboxStore {
     );
   }
 
-  /** What a link owes and may send was agreed to, also when whoever goes on with it was agreed to only now. */
-  vouchFor(linkId: LinkId, nowTs: number): void {
+  /**
+   * What a link owes from one room to another since a time was agreed to, also where whoever goes on with it was agreed
+   * to only now.
+   */
+  vouchFor(linkId: LinkId, source: RoomId, destination: RoomId, sinceTs: number, nowTs: number): void {
     this.#database.run(
-      `UPDATE outbox SET created_ts = ?2 WHERE id IN (SELECT o.id ${AGREED_COPIES} AND o.link_id = ?1)`,
+      `UPDATE outbox SET created_ts = ?5 WHERE link_id = ?1 AND source_room = ?2 AND destination_room = ?3 ` +
+        `AND created_ts >= ?4 AND ${IS_COPIED}`,
       linkId,
+      source,
+      destination,
+      sinceTs,
       nowTs,
     );
   }
@@ -190,7 +197,8 @@ export class OutboxStore {
    */
   dismiss(id: number): number {
     return this.#database.run(
-      "DELETE FROM outbox WHERE id = ? AND state = 'failed' AND NOT (kind = 'notice' AND (source_event GLOB 'start:*' OR source_event GLOB 'propose:*'))",
+      "DELETE FROM outbox WHERE id = ? AND state = 'failed' AND NOT (kind = 'notice' " +
+        "AND (source_event GLOB 'start:*' OR source_event GLOB 'propose:*'))",
       id,
     );
   }

@@ -17,13 +17,6 @@ const IS_AGREED = `CASE o.kind
     WHEN 'redaction' THEN 1
     ELSE r.gap_code IS NULL AND s.link_id IS NOT NULL AND s.gap_code IS NULL END`;
 
-/** Copies whose rooms agree to them, whether they may be sent now or not. */
-export const AGREED_COPIES = `
-  FROM outbox o
-  JOIN link_rooms r ON r.link_id = o.link_id AND r.room_id = o.destination_room
-  JOIN link_rooms s ON s.link_id = o.link_id AND s.room_id = o.source_room
-  WHERE o.kind IN ('copy', 'edit', 'late', 'reaction') AND r.gap_code IS NULL AND s.gap_code IS NULL`;
-
 /** What may be sent now. */
 export const SENDABLE = `${OF_ACTIVE_LINKS} AND ${IS_AGREED}`;
 

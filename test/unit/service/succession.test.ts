@@ -56,6 +56,26 @@ test("what was agreed to stays agreed to, though its room agrees to the change o
   ]);
 });
 
+test("what was set aside under an agreement that ended is not vouched for by those who agreed later", () => {
+  const store = storeWith();
+  const give = (link: LinkId, givenTs: number) => {
+    const terms = { mode: "copy" as const, direction: "two-way" as const, carrier: ANA, rooms: [ROOM_A, ROOM_B] };
+    const said = { eventId: null, seen: false, overrules: null, audience: [], power: 100, required: 50 };
+    store.consents.give(link, {
+      ...{ link, roomId: ROOM_B, terms, termsHash: "hash", approver: ANA, way: "reply", givenTs, ...said },
+    });
+  };
+  give(LINK, 5);
+  store.outbox.insert(taskFor("1"), 10);
+  store.consents.end(LINK, ROOM_B, "consent-revoked", 20);
+  give(LINK, 30);
+  give(CHANGE, 30);
+  store.outbox.insert(taskFor("2"), 40);
+  switchIn(store);
+  const held = store.outbox.list(false, 10).map((row) => store.consents.heldSince(CHANGE, ROOM_B, row.createdTs));
+  expect(held).toEqual([false, true]);
+});
+
 test("redactions follow the copies, also where nothing is copied any more", () => {
   const store = storeWith({ direction: "one-way" });
   const target = { roomId: ROOM_B, eventId: eventId("0") };
