@@ -127,6 +127,11 @@ export class Consents {
     return new Map(gaps.flatMap(([roomId, gap]) => (gap !== null && isRefusal(gap) ? [[roomId, gap]] : [])));
   }
 
+  /** Whether a link's gaps are over, and close as soon as its rooms have been read. */
+  isClosing(id: LinkId): boolean {
+    return this.#gaps.closing().some((link) => link.id === id);
+  }
+
   /** Rooms have been read up to the present: gaps that were over by then close. */
   caughtUp(): void {
     if (this.#ready && this.judge(this.#gaps.closing())) this.#options.onChange();

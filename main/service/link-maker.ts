@@ -19,6 +19,10 @@ export type LinkRequest = Omit<LinkTerms, "replaces"> & { replaces?: string | un
 /** How long making a link waits for its notices; after that it becomes active by itself, later. */
 const ACTIVATION_MS = 60_000;
 
+/** How often and how far apart, in milliseconds, is looked whether what was agreed to shows: a moment, mostly. */
+const CLOSING_TRIES = 60;
+const CLOSING_POLL_MS = 50;
+
 export interface LinkMakerOptions extends PartOptions {
   links: Links;
   activation: Activation;
@@ -176,6 +180,9 @@ export class LinkMaker {
     }
     onChange();
     await this.#options.links.restoreState(this.#options.links.find(link.id));
+    for (let tries = 0; consents.isClosing(link.id) && tries < CLOSING_TRIES; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, CLOSING_POLL_MS));
+    }
     if (link.state === "starting") await this.#options.activation.activate(link.id, ACTIVATION_MS);
     return this.#options.links.find(link.id);
   }

@@ -10,7 +10,7 @@ import {
   type Need,
   type Terms,
 } from "../bridge/consent.ts";
-import type { Gap, Link } from "../bridge/link.ts";
+import type { Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { RoomSummary } from "../matrix/event.ts";
 import type { LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
@@ -80,8 +80,7 @@ export async function planOf(request: LinkTerms, facts: PlanFacts): Promise<Plan
     looked.set(roomId, room);
   }
   const replaced = request.replaces === undefined ? null : facts.store.links.get(request.replaces);
-  const carried = replaced === null ? [] : carriedOver(replaced, replaced.id, terms, facts);
-  const agreed = agreedRooms(terms, looked, carried, facts.account());
+  const agreed = replaced === null ? new Set() : agreedRooms(replaced, terms, looked, facts);
   const consents = consentsOf(terms, looked, facts.account()).map((consent) =>
     agreed.has(consent.roomId) ? { ...consent, needs: [] } : consent,
   );
@@ -111,21 +110,21 @@ export function carriedOver(before: Link, link: LinkId, terms: Terms, { store, c
     .filter(({ consent }) => terms.rooms.includes(consent.roomId));
 }
 
-/** The rooms that need not be asked, because what they have agreed to includes it, and holds. */
+/** The rooms that need not be asked about a change, because what they have agreed to includes it, and holds. */
 function agreedRooms(
+  replaced: Link,
   terms: Terms,
   rooms: ReadonlyMap<RoomId, RoomFacts>,
-  carried: readonly Carried[],
-  account: UserId,
+  facts: PlanFacts,
 ): Set<RoomId> {
-  const enough = carried.filter(({ isEnough }) => isEnough).map(({ consent }) => [consent.roomId, consent] as const);
-  const consents = new Map<RoomId, Consent>(enough);
-  const gaps = new Map<RoomId, Gap | null>();
-  for (const [roomId, { link }] of consents) {
-    const found = gapsOf({ link, replaced: [], terms, account, rooms, consents, lacking: new Map() });
-    gaps.set(roomId, found.get(roomId) ?? null);
-  }
-  return new Set([...gaps].filter(([, gap]) => gap === null).map(([roomId]) => roomId));
+  const link = replaced.id;
+  const enough = carriedOver(replaced, link, terms, facts).filter(({ isEnough }) => isEnough);
+  const consents = new Map<RoomId, Consent>(enough.map(({ consent }) => [consent.roomId, consent]));
+  const gaps = gapsOf({
+    ...{ link, replaced: facts.store.links.replacedBy(link), terms, account: facts.account(), rooms, consents },
+    lacking: new Map(),
+  });
+  return new Set([...consents.keys()].filter((roomId) => gaps.get(roomId) === null));
 }
 
 function comparisonOf(terms: Terms, looked: ReadonlyMap<RoomId, RoomFacts>): Plan["comparison"] {

@@ -3,6 +3,7 @@ import type { Ferry } from "../support/ferry.ts";
 import { linkedRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
 import { until } from "../support/until.ts";
+import { arrived, pause, said, speak } from "../support/talking.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** A link is changed again and again while people talk and Ferry is killed: whoever stays linked notices nothing. */
@@ -30,7 +31,10 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 test("every message arrives exactly once and in order", { timeout: 180_000 }, async () => {
-  const speakers = Promise.all([speak(ana, kitchen, "a"), speak(jo, workshop, "j")]);
+  const speakers = Promise.all([
+    speak(ana, kitchen, "a", EACH_WAY, PAUSE_MS),
+    speak(jo, workshop, "j", EACH_WAY, PAUSE_MS),
+  ]);
   for (let count = 0; count < CHANGES; count++) {
     const flags = count % 2 === 0 ? ["--add", garden] : ["--without", garden];
     // Cut off or not (the first one is not): what was written down of it is gone on with.
@@ -42,13 +46,12 @@ test("every message arrives exactly once and in order", { timeout: 180_000 }, as
     link = await untilOneLink();
   }
   await speakers;
-  const expected = (letter: string): string[] => Array.from({ length: EACH_WAY }, (_, index) => `${letter}${index}`);
   await jo.waitForMessage(workshop, (message) => message.body.endsWith(`: a${EACH_WAY - 1}`), 60_000, "Ana's last");
   await ana.waitForMessage(kitchen, (message) => message.body.endsWith(`: j${EACH_WAY - 1}`), 60_000, "Jo's last");
   // Whatever would come twice, would come by now.
   await pause(2_000);
-  expect(await arrived(jo, workshop, "Ana")).toEqual(expected("a"));
-  expect(await arrived(ana, kitchen, "Jo")).toEqual(expected("j"));
+  expect(await arrived(jo, workshop, "Ana")).toEqual(said("a", EACH_WAY));
+  expect(await arrived(ana, kitchen, "Jo")).toEqual(said("j", EACH_WAY));
   const inGarden = await arrived(bea, garden, "Ana");
   expect(inGarden.length).toBeGreaterThan(0);
   expect(new Set(inGarden).size, "nothing twice in the room that comes and goes").toBe(inGarden.length);
@@ -63,23 +66,4 @@ async function untilOneLink(): Promise<string> {
     return links.length === 1 && links[0]?.state !== "starting" ? (links[0]?.id ?? null) : null;
   };
   return until(find, 30_000, () => `The change did not come to an end: ${JSON.stringify(seen)}`);
-}
-
-async function speak(person: Person, room: string, letter: string): Promise<void> {
-  for (let index = 0; index < EACH_WAY; index++) {
-    await person.say(room, `${letter}${index}`);
-    await pause(PAUSE_MS * (0.5 + Math.random()));
-  }
-}
-
-/** The texts of the copies of one person's messages, in the order of the room. */
-async function arrived(person: Person, room: string, author: string): Promise<string[]> {
-  const prefix = `${author}: `;
-  return (await person.timeline(room))
-    .filter((message) => message.body.startsWith(prefix))
-    .map((message) => message.body.slice(prefix.length));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

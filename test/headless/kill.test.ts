@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../support/cleanup.ts";
 import { twoRooms } from "../support/linked-rooms.ts";
 import type { Person, SeenMessage } from "../support/person.ts";
+import { arrived, pause, said, speak } from "../support/talking.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const EACH_WAY = 150;
@@ -34,9 +35,10 @@ test(
     await ferry.link([kitchen, workshop]);
 
     let speaking = true;
-    const speakers = Promise.all([speak(ana, kitchen, "a"), speak(jo, workshop, "j")]).finally(
-      () => (speaking = false),
-    );
+    const speakers = Promise.all([
+      speak(ana, kitchen, "a", EACH_WAY, PAUSE_MS),
+      speak(jo, workshop, "j", EACH_WAY, PAUSE_MS),
+    ]).finally(() => (speaking = false));
     let kills = 0;
     while (kills < KILLS || speaking) {
       await pause(Math.random() * LIFE_MS);
@@ -48,14 +50,13 @@ test(
     await speakers;
     await ferry.waitReady();
 
-    const expected = (letter: string): string[] => Array.from({ length: EACH_WAY }, (_, index) => `${letter}${index}`);
     await jo.waitForMessage(workshop, copyOf(`a${EACH_WAY - 1}`), 60_000, "Ana's last message");
     await ana.waitForMessage(kitchen, copyOf(`j${EACH_WAY - 1}`), 60_000, "Jo's last message");
     // Whatever would come twice, would come by now.
     await pause(2_000);
 
-    expect(await arrived(jo, workshop, "Ana")).toEqual(expected("a"));
-    expect(await arrived(ana, kitchen, "Jo")).toEqual(expected("j"));
+    expect(await arrived(jo, workshop, "Ana")).toEqual(said("a", EACH_WAY));
+    expect(await arrived(ana, kitchen, "Jo")).toEqual(said("j", EACH_WAY));
     for (const [person, room] of [
       [jo, workshop],
       [ana, kitchen],
@@ -100,23 +101,4 @@ function cryptoStoreLog(dataDir: string): [path: string, size: number] {
 /** Fits the copy of exactly this text, whoever is named before it. */
 function copyOf(text: string): (message: SeenMessage) => boolean {
   return (message) => message.body.endsWith(`: ${text}`);
-}
-
-async function speak(person: Person, room: string, letter: string): Promise<void> {
-  for (let index = 0; index < EACH_WAY; index++) {
-    await person.say(room, `${letter}${index}`);
-    await pause(PAUSE_MS * (0.5 + Math.random()));
-  }
-}
-
-/** The texts of the copies of one person's messages, in the order of the room. */
-async function arrived(person: Person, room: string, author: string): Promise<string[]> {
-  const prefix = `${author}: `;
-  return (await person.timeline(room))
-    .filter((message) => message.body.startsWith(prefix))
-    .map((message) => message.body.slice(prefix.length));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
