@@ -11,7 +11,7 @@ import { createControl } from "./service/control.ts";
 import { Account, LEAST_FREE_BYTES } from "./service/account.ts";
 import { Engine } from "./service/engine.ts";
 import { joinMirroring, type Mirroring } from "./service/mirroring.ts";
-import { emptyStatus, statusView } from "./service/views.ts";
+import { emptyStatus, statusView, type Trust } from "./service/views.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 /** How long an event that does not decrypt holds its room's line, in milliseconds. */
@@ -58,6 +58,7 @@ export function createApp(options: AppOptions): App {
   let parts: Parts | null = null;
   let storeFailure: FerryError | null = null;
   let clockOffsetMs: number | null = null;
+  let trust: Trust = { verified: null, verification: null };
   let diskTimer: NodeJS.Timeout | undefined;
   let expiryTimer: NodeJS.Timeout | undefined;
   let end: () => void = () => undefined;
@@ -70,7 +71,7 @@ export function createApp(options: AppOptions): App {
   const status = (): StatusView => {
     const { store, account } = required();
     const isDiskFull = freeBytes(folder.path) < LEAST_FREE_BYTES;
-    return statusView({ store, account, version: options.version, clockOffsetMs, storeFailure, isDiskFull });
+    return statusView({ store, account, version: options.version, clockOffsetMs, storeFailure, isDiskFull, trust });
   };
   /** Asked before the parts stand: by a command that comes while Ferry starts. */
   const startingStatus = (): StatusView => {
@@ -105,6 +106,14 @@ export function createApp(options: AppOptions): App {
         if (state !== "online") interrupt();
         else if (account.isOpen) await online();
         return {};
+      },
+      trust: async (next) => {
+        trust = next;
+        changed();
+        return {};
+      },
+      tokens: async () => {
+        throw new FerryError("internal", "Not yet.");
       },
       facts: async (facts) => {
         noteStore(() => required().consents.take(facts));

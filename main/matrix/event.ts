@@ -36,6 +36,7 @@ export interface RoomSummary {
   roomId: RoomId;
   name: string;
   alias?: string | undefined;
+  hasAvatar: boolean;
   encrypted: boolean;
   joinRule: string;
   historyVisibility: string;

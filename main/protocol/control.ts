@@ -1,5 +1,10 @@
 import { z } from "zod";
+import * as account from "./account-views.ts";
+import * as links from "./link-views.ts";
 import * as v from "./values.ts";
+
+export * from "./account-views.ts";
+export * from "./link-views.ts";
 
 /**
  * The contract between main and whoever steers it: the `ferry` command, the settings window, the tray.
@@ -9,162 +14,10 @@ import * as v from "./values.ts";
 
 const roomReference = z.union([v.roomId, v.roomAlias]);
 const linkReference = z.string().min(1);
-
-export const severity = z.enum(["info", "warning", "error"]);
-
-/** A named condition of the whole of Ferry. */
-export const healthCondition = z.object({
-  code: z.string(),
-  severity,
-  /** What is the case. */
-  text: z.string(),
-  /** What the user can do about it. */
-  action: z.string(),
-});
-export type HealthCondition = z.output<typeof healthCondition>;
-
-/** `waiting`: for the consent of other people. */
-export const linkState = z.enum(["waiting", "starting", "mirroring", "catching-up", "paused", "suspended"]);
-
-export const linkView = z.object({
-  id: v.linkId,
-  name: z.string(),
-  direction: z.enum(["two-way", "one-way"]),
-  /** The link that this one is a change of, and takes the place of when it begins; null otherwise. */
-  changes: v.linkId.nullable(),
-  state: linkState,
-  /** Why it is suspended, as a sentence. */
-  reason: z.string().nullable(),
-  rooms: z.array(
-    z.object({
-      roomId: v.roomId,
-      name: z.string(),
-      role: z.enum(["source", "destination", "both"]),
-      suspended: z.string().nullable(),
-      /** Why nothing passes into or out of this room for want of consent; null where nothing is wanting. */
-      gap: z.object({ code: z.string(), sentence: z.string() }).nullable(),
-    }),
-  ),
-  copied: z.number(),
-  waiting: z.number(),
-  failed: z.number(),
-  /** What was left out, by its named reason. */
-  skipped: z.array(z.object({ reason: z.string(), count: z.number() })),
-  /** Milliseconds since 1970, or null where nothing has been copied. */
-  lastCopyTs: z.number().nullable(),
-  createdTs: z.number(),
-});
-/** One room's agreement to a link, with what shows it. */
-export const consentView = z.object({
-  roomId: v.roomId,
-  roomName: z.string(),
-  approver: v.userId,
-  /** `own`: the user's own click; `state-event`: an approver's Ferry; `reply`: an answer in the room. */
-  way: z.enum(["own", "state-event", "reply"]),
-  eventId: v.eventId.nullable(),
-  /** The approver's power level then and what was required; null stands for a creator above all levels. */
-  power: z.number().nullable(),
-  required: z.number(),
-  terms: z.string(),
-  /** Who could read the other rooms then, a sentence for each. */
-  audience: z.array(z.string()),
-  givenTs: z.number(),
-  endedTs: z.number().nullable(),
-  endedReason: z.string().nullable(),
-});
-
-/** What Ferry has asked a room's admins. */
-export const outgoingProposalView = z.object({
-  roomId: v.roomId,
-  roomName: z.string(),
-  code: z.string(),
-  state: z.enum(["sending", "open", "approved", "declined", "withdrawn", "expired"]),
-  /** An answer that was not accepted, and why, as a sentence; null where there was none. */
-  remark: z.string().nullable(),
-  sentTs: z.number().nullable(),
-  expiresTs: z.number(),
-});
-
-export const linkDetail = linkView.extend({
-  consents: z.array(consentView),
-  proposals: z.array(outgoingProposalView),
-  /** Members whose messages are left out at their own wish. */
-  optedOut: z.array(v.userId),
-});
-export type LinkDetail = z.output<typeof linkDetail>;
-
-/** What somebody else's Ferry asks this user as an admin of a room. What it says is the proposer's word. */
-export const proposalView = z.object({
-  /** What `proposalApprove` and `proposalDecline` take. */
-  code: z.string(),
-  roomId: v.roomId,
-  roomName: z.string(),
-  proposer: v.userId,
-  linkName: z.string(),
-  direction: z.enum(["two-way", "to", "from"]),
-  peers: z.array(z.string()),
-  /** Who gains access, as the proposer's Ferry says, a sentence each. */
-  audience: z.array(z.string()),
-  state: z.enum(["open", "approved", "declined", "withdrawn", "expired"]),
-  mayApprove: z.boolean(),
-  receivedTs: z.number(),
-  expiresTs: z.number(),
-});
-export type ProposalView = z.output<typeof proposalView>;
-
-export type LinkView = z.output<typeof linkView>;
-
-export const outboxView = z.object({
-  id: z.number(),
-  state: z.enum(["queued", "sending", "failed"]),
-  kind: z.string(),
-  sourceRoom: v.roomId,
-  sourceEvent: z.string(),
-  destinationRoom: v.roomId,
-  attempts: z.number(),
-  /** Why it waits, as a sentence, or null. */
-  reason: z.string().nullable(),
-  createdTs: z.number(),
-});
-
-export const statusView = z.object({
-  version: z.string(),
-  userId: v.userId.nullable(),
-  deviceId: v.deviceId.nullable(),
-  homeserver: z.string().nullable(),
-  connection: z.enum(["logged-out", "starting", "online", "offline"]),
-  /** The one line at the window's foot and in the tray's tooltip. */
-  summary: z.string(),
-  paused: z.boolean(),
-  links: z.number(),
-  copied: z.number(),
-  waiting: z.number(),
-  failed: z.number(),
-  undecryptable: z.number(),
-  health: z.array(healthCondition),
-});
-export type StatusView = z.output<typeof statusView>;
-
-/** What is about to be linked, for the user to confirm. `refusal` says why it cannot be. */
-export const linkPlan = z.object({
-  rooms: z.array(v.roomSummary),
-  /** For each room that is a source: who will be able to read its messages who cannot read it, a part of a sentence each. */
-  comparison: z.array(z.object({ roomId: v.roomId, name: z.string(), gains: z.array(z.string()) })),
-  /** Why each room has to agree (without `needs` it has not), and who can say so: the user, other admins, or nobody. */
-  consents: z.array(
-    z.object({
-      roomId: v.roomId,
-      name: z.string(),
-      needs: z.array(z.object({ kind: z.enum(["disclosure", "receiving"]), reason: z.string() })),
-      giver: z.enum(["you", "others", "nobody"]),
-    }),
-  ),
-  /** Rooms that would take what is encrypted to anybody's eyes: each must be named again in `linkAdd`'s `expose`. */
-  exposures: z.array(z.object({ roomId: v.roomId, name: z.string(), sentence: z.string() })),
-  /** Sentences that say what else will happen. */
-  consequences: z.array(z.string()),
-  refusal: z.object({ code: z.string(), sentence: z.string() }).nullable(),
-});
+const ofLink = z.object({ link: linkReference });
+const proposal = z.object({ proposal: z.string() });
+/** Where a file was put: its full path. */
+const savedFile = z.object({ path: z.string() });
 
 const linkTerms = z.object({
   rooms: z.array(roomReference),
@@ -176,66 +29,116 @@ const linkTerms = z.object({
   follow: z.boolean().optional(),
 });
 
-export const settingsView = z.object({ acceptUnverified: z.boolean() });
-export type SettingsView = z.output<typeof settingsView>;
-
-export const doctorCheck = z.object({
-  name: z.enum(["browser", "keychain", "store", "homeserver", "clock"]),
-  ok: z.boolean(),
-  text: z.string(),
-});
-
-export const controlRequests = {
-  status: { params: v.nothing, result: statusView },
+/** Logging in and out, and how far this device is trusted. */
+export const accountRequests = {
+  /** Takes a Matrix ID, a server name or an address. Fails: `homeserver-not-found`, `offline`. */
+  loginMethods: { params: z.object({ server: z.string().min(1).max(500) }), result: account.loginMethods },
   loginPassword: {
     params: z.object({ homeserver: z.string().min(1), user: z.string().min(1), password: z.string() }),
-    result: z.object({ userId: v.userId, deviceId: v.deviceId, homeserver: z.string() }),
+    result: account.accountView,
   },
   loginToken: {
     params: z.object({ homeserver: z.string().min(1), accessToken: z.string().min(1) }),
-    result: z.object({ userId: v.userId, deviceId: v.deviceId, homeserver: z.string() }),
+    result: account.accountView,
   },
-  logout: { params: v.nothing, result: v.nothing },
+  /**
+   * Begins a login in the system's browser (`m.login.sso`, or OAuth 2.0), in place of one that had begun before. The
+   * address is opened there, and answered for whoever has to open it by hand.
+   */
+  loginBrowser: {
+    params: z.object({ homeserver: z.string(), method: z.enum(["sso", "oauth"]), provider: z.string().nullable() }),
+    result: z.object({ address: z.url() }),
+  },
+  /** Answers when that login has come back. Fails: `login-cancelled`, `nothing-begun`, those of a login. */
+  loginBrowserEnd: { params: v.nothing, result: account.accountView },
+  loginBrowserCancel: { params: v.nothing, result: v.nothing },
+  /** Logs the device out. Links and what is owed stay for the next login, unless `dropOwed` drops the latter. */
+  logout: { params: z.object({ dropOwed: z.boolean().default(false) }), result: v.nothing },
+  /** Logs out where that can be done, deletes everything that Ferry keeps on this machine, and ends it. */
+  deleteData: { params: v.nothing, result: v.nothing },
+  security: { params: v.nothing, result: account.securityView },
+  /** Verifies this device by the recovery key or passphrase, and connects key backup. Fails: `wrong-recovery-key`. */
+  verifyRecovery: { params: z.object({ secret: z.string().min(1).max(1000) }), result: account.securityView },
+  /** Asks the account's other devices to compare emoji. How it goes on stands in the status. */
+  verifyStart: { params: v.nothing, result: v.nothing },
+  verifyAccept: { params: v.nothing, result: v.nothing },
+  verifyConfirm: { params: z.object({ matches: z.boolean() }), result: v.nothing },
+  verifyCancel: { params: v.nothing, result: v.nothing },
+  /** For an account that has none: makes cross-signing keys, key backup, and the recovery key to be written down. */
+  securitySetUp: {
+    params: z.object({ password: z.string().nullable() }),
+    result: z.object({ recoveryKey: z.string() }),
+  },
+};
+
+/** What the user sets, and files that Ferry writes for them. */
+export const settingRequests = {
+  settings: { params: v.nothing, result: account.settingsView },
+  settingsChange: { params: account.settingsView.partial(), result: account.settingsView },
+  /** Writes what helps to find a fault, without secrets, names and texts. */
+  diagnosticsSave: { params: v.nothing, result: savedFile },
+  /** Writes what links there are, to be made again elsewhere. */
+  linksExport: { params: v.nothing, result: savedFile },
+};
+
+export const controlRequests = {
+  status: { params: v.nothing, result: account.statusView },
+  ...accountRequests,
+  ...settingRequests,
   rooms: { params: v.nothing, result: z.array(v.roomSummary) },
+  /** A room's picture as a small PNG in a `data:` address, made anew from what the homeserver has; null without one. */
+  roomAvatar: { params: z.object({ roomId: v.roomId }), result: z.object({ image: z.string().nullable() }) },
+  /** What people of a room call themselves there, 50 at most. */
+  memberNames: {
+    params: z.object({ roomId: v.roomId, users: z.array(v.userId).max(50) }),
+    result: z.array(z.object({ userId: v.userId, name: z.string() })),
+  },
   /** What `linkAdd` would do; changes nothing. */
-  linkPlan: { params: linkTerms, result: linkPlan },
+  linkPlan: { params: linkTerms, result: links.linkPlan },
   /**
    * Makes a link. The call is the user's own consent for every room that they may approve for. Where others have to be
    * asked, `propose` asks them; without it that is refused. Fails: `link-needs-consent`, `link-needs-exposure`.
    */
   linkAdd: {
     params: linkTerms.omit({ follow: true }).extend({ propose: z.boolean(), expose: z.array(roomReference) }),
-    result: linkView,
+    result: links.linkView,
   },
   /** Asks again, once a day for each room at most. Fails: `asked-today`, `nothing-to-ask`. */
-  linkPropose: { params: z.object({ link: linkReference, expose: z.array(roomReference) }), result: linkDetail },
+  linkPropose: { params: z.object({ link: linkReference, expose: z.array(roomReference) }), result: links.linkDetail },
   /** The user's own consent to a link as it and its rooms are now. Fails: `nothing-to-ask`, `link-needs-exposure`. */
-  linkApprove: { params: z.object({ link: linkReference, expose: z.array(roomReference) }), result: linkDetail },
+  linkApprove: { params: z.object({ link: linkReference, expose: z.array(roomReference) }), result: links.linkDetail },
   /** Takes back what has been asked. A link that has never begun is removed with it. Fails: `nothing-to-withdraw`. */
-  linkWithdraw: {
-    params: z.object({ link: linkReference }),
-    result: z.object({ id: v.linkId, withdrawn: z.number() }),
-  },
+  linkWithdraw: { params: ofLink, result: z.object({ id: v.linkId, withdrawn: z.number() }) },
   /** What others have asked this user, newest first. */
-  proposals: { params: v.nothing, result: z.array(proposalView) },
+  proposals: { params: v.nothing, result: z.array(links.proposalView) },
   /** Fails: `unknown-proposal`, `proposal-over`, `no-power`. */
-  proposalApprove: { params: z.object({ proposal: z.string() }), result: proposalView },
-  proposalDecline: { params: z.object({ proposal: z.string() }), result: proposalView },
-  /** Whether approvals count whose device cannot be verified. They do not unless the user says so. */
-  settings: { params: v.nothing, result: settingsView },
-  settingsChange: { params: settingsView.partial(), result: settingsView },
-  linkList: { params: v.nothing, result: z.array(linkView) },
+  proposalApprove: { params: proposal, result: links.proposalView },
+  proposalDecline: { params: proposal, result: links.proposalView },
+  linkList: { params: v.nothing, result: z.array(links.linkView) },
   /** A link is named by its id, an unambiguous start of it, or its name. Fails: `unknown-link`. */
-  linkShow: { params: z.object({ link: linkReference }), result: linkDetail },
-  linkPause: { params: z.object({ link: linkReference }), result: linkView },
-  linkResume: { params: z.object({ link: linkReference }), result: linkView },
-  /** Removes the link and tells its rooms; the copies stay. Answers with how many copies were still owed. */
-  linkRemove: { params: z.object({ link: linkReference }), result: z.object({ id: v.linkId, dropped: z.number() }) },
-  outbox: { params: z.object({ failedOnly: z.boolean() }), result: z.array(outboxView) },
+  linkShow: { params: ofLink, result: links.linkDetail },
+  linkPause: { params: ofLink, result: links.linkView },
+  linkResume: { params: ofLink, result: links.linkView },
+  /** Removes the link, and tells its rooms unless `tell` says not to; the copies stay. Answers with how many were owed. */
+  linkRemove: {
+    params: ofLink.extend({ tell: z.boolean().default(true) }),
+    result: z.object({ id: v.linkId, dropped: z.number() }),
+  },
+  linkRename: { params: z.object({ link: linkReference, name: z.string().min(1).max(120) }), result: links.linkView },
+  /** The last events of each of its rooms and what became of them, newest first. */
+  linkMessages: {
+    params: z.object({ link: linkReference, limit: z.number().int().min(1).max(200) }),
+    result: z.array(links.messageView),
+  },
+  /** Stops everything at once, whatever the single links are set to: nothing is sent until `resumeAll`. */
+  pauseAll: { params: v.nothing, result: account.statusView },
+  /** Undoes `pauseAll`. Where that was not what stopped them, goes on with every paused link. */
+  resumeAll: { params: v.nothing, result: account.statusView },
+  outbox: { params: z.object({ failedOnly: z.boolean() }), result: z.array(links.outboxView) },
   /** Without `ids`: every failed row. Answers with how many rows it touched. */
   outboxRetry: { params: z.object({ ids: z.array(z.number()).optional() }), result: z.object({ count: z.number() }) },
   outboxDismiss: { params: z.object({ ids: z.array(z.number()) }), result: z.object({ count: z.number() }) },
-  doctor: { params: v.nothing, result: z.array(doctorCheck) },
+  doctor: { params: v.nothing, result: z.array(account.doctorCheck) },
   /** Memory of main and of the engine page, in bytes. */
   memory: { params: v.nothing, result: z.object({ mainBytes: z.number(), engineHeapBytes: z.number() }) },
   /** Ends Ferry in order: what is being sent is finished first, for 5 seconds at most. */
@@ -244,5 +147,5 @@ export const controlRequests = {
 
 /** What main tells whoever steers it. */
 export const controlNotifications = {
-  statusChanged: { params: statusView, result: v.nothing },
+  statusChanged: { params: account.statusView, result: v.nothing },
 };

@@ -1,7 +1,15 @@
 import { z } from "zod";
+import { securityView, verification } from "./account-views.ts";
 import * as v from "./values.ts";
 
 /** The contract between main and the engine page: the Matrix client, which decides nothing. */
+
+/** Which OAuth 2.0 client a login belongs to: no secret, a public client has none. */
+export const oauthClient = z.object({ issuer: z.url(), clientId: z.string().min(1) });
+export type OauthClient = z.output<typeof oauthClient>;
+
+/** Which devices get the keys to what is sent: all, or those that their owners have cross-signed. */
+export const keysFor = z.enum(["all", "verified"]);
 
 export const credentials = z.object({
   /** Base URL of the homeserver's client-server API, without a trailing slash. */
@@ -9,6 +17,10 @@ export const credentials = z.object({
   userId: v.userId,
   deviceId: v.deviceId,
   accessToken: z.string().min(1),
+  /** What gets the next access token, where this one ends by itself. */
+  refreshToken: z.string().min(1).optional(),
+  /** Of a login by OAuth 2.0: where tokens are refreshed and revoked, and as which client. */
+  oauth: oauthClient.optional(),
 });
 export type Credentials = z.output<typeof credentials>;
 
@@ -43,15 +55,44 @@ export const examination = z.object({
 export type Examination = z.output<typeof examination>;
 export type Outgoing = z.output<typeof outgoing>;
 
+/** With `deviceId`, a login that the homeserver has ended but not forgotten (soft logout) goes on as that device. */
+const login = z.object({ homeserver: z.url(), deviceName: z.string(), deviceId: v.deviceId.nullable() });
+
 /** What main may ask of the engine. */
 export const engineRequests = {
   /** Finds the base URL for a server name or a URL (`.well-known`). Fails: `homeserver-not-found`, `offline`. */
   discover: { params: z.object({ server: z.string().min(1) }), result: z.object({ homeserver: z.url() }) },
   /** `m.login.password`, as a new device. Fails: `wrong-password`, `login-unsupported`, `homeserver-unreachable`. */
   loginPassword: {
-    params: z.object({ homeserver: z.url(), user: z.string().min(1), password: z.string(), deviceName: z.string() }),
+    params: login.extend({ user: z.string().min(1), password: z.string() }),
     result: credentials,
   },
+  /** What the homeserver offers to log in with (`GET /login`, `auth_metadata`). Fails: `homeserver-unreachable`. */
+  loginMethods: {
+    params: z.object({ homeserver: z.url() }),
+    result: z.object({
+      password: z.boolean(),
+      sso: z.array(z.object({ id: z.string().nullable(), name: z.string() })),
+      oauth: z.boolean(),
+    }),
+  },
+  /** Where `m.login.sso` begins; it ends at `redirect` with a `loginToken`. */
+  ssoAddress: {
+    params: z.object({ homeserver: z.url(), provider: z.string().nullable(), redirect: z.url() }),
+    result: z.object({ address: z.url() }),
+  },
+  /** `m.login.token`, with what came back from there. Fails: `login-refused`. */
+  loginSso: { params: login.extend({ loginToken: z.string().min(1) }), result: credentials },
+  /**
+   * Registers a client (RFC 7591) and says where the authorisation code grant with PKCE begins; it ends at `redirect`.
+   * `context` is for `loginOauth`, and a secret. Fails: `login-unsupported`.
+   */
+  oauthAddress: {
+    params: z.object({ homeserver: z.url(), redirect: z.url(), deviceId: v.deviceId.nullable() }),
+    result: z.object({ address: z.url(), context: z.string() }),
+  },
+  /** Takes what came back from there, the whole address. Fails: `login-refused`. */
+  loginOauth: { params: login.extend({ context: z.string(), answer: z.url() }), result: credentials },
   /** Takes over an access token that already exists. Fails: `logged-out` where it is not valid. */
   loginToken: { params: z.object({ homeserver: z.url(), accessToken: z.string().min(1) }), result: credentials },
   /** Ends a login that has just been made and is not wanted. */
@@ -79,8 +120,22 @@ export const engineRequests = {
        * been lost: `crypto-store-lost`, before anything is sent.
        */
       deviceKey: z.string().nullable(),
+      keysFor,
     }),
     result: z.object({ deviceKey: z.string() }),
+  },
+  keysFor: { params: z.object({ keysFor }), result: v.nothing },
+  /** The computer has woken up or the network is back: asks the homeserver at once, whatever wait was on. */
+  wake: { params: v.nothing, result: v.nothing },
+  security: { params: v.nothing, result: securityView.omit({ secrets: true }) },
+  verifyRecovery: { params: z.object({ secret: z.string() }), result: v.nothing },
+  verifyStart: { params: v.nothing, result: v.nothing },
+  verifyAccept: { params: v.nothing, result: v.nothing },
+  verifyConfirm: { params: z.object({ matches: z.boolean() }), result: v.nothing },
+  verifyCancel: { params: v.nothing, result: v.nothing },
+  securitySetUp: {
+    params: z.object({ password: z.string().nullable() }),
+    result: z.object({ recoveryKey: z.string() }),
   },
   /** Logs this device out and deletes its crypto store. */
   logout: { params: v.nothing, result: v.nothing },
@@ -88,6 +143,11 @@ export const engineRequests = {
   rooms: { params: v.nothing, result: z.array(v.roomSummary) },
   /** One joined room, by id or alias. Fails: `unknown-room`, `not-joined`. */
   room: { params: z.object({ room: z.union([v.roomId, v.roomAlias]) }), result: v.roomSummary },
+  avatar: { params: z.object({ roomId: v.roomId }), result: z.object({ image: z.string().nullable() }) },
+  memberNames: {
+    params: z.object({ roomId: v.roomId, users: z.array(v.userId) }),
+    result: z.array(z.object({ userId: v.userId, name: z.string() })),
+  },
   /** User ids of the joined members. */
   members: { params: z.object({ roomId: v.roomId }), result: z.array(v.userId) },
   /** The state events of a type; none where there are none. */
@@ -168,7 +228,19 @@ export const engineNotifications = {
   /** The crypto store has failed under the page, as on a full disk: the page is of no use any more. */
   storageLost: { params: v.nothing, result: v.nothing },
   connection: {
-    params: z.object({ state: connectionState, clockOffsetMs: z.number().optional() }),
+    params: z.object({
+      state: connectionState,
+      clockOffsetMs: z.number().optional(),
+      /** With `logged-out`: the device is known still, and a new login may go on as it. */
+      softLogout: z.boolean().optional(),
+    }),
+    result: v.nothing,
+  },
+  /** Whether this device is verified, and how a verification under way stands. */
+  trust: { params: z.object({ verified: z.boolean(), verification: verification.nullable() }), result: v.nothing },
+  /** New tokens. The answer means that they are stored; before it they are not used. */
+  tokens: {
+    params: z.object({ accessToken: z.string().min(1), refreshToken: z.string().min(1).optional() }),
     result: v.nothing,
   },
   log: {

@@ -39,6 +39,7 @@ export const roomSummary: z.ZodType<RoomSummary> = z.object({
   roomId,
   name: z.string(),
   alias: z.string().optional(),
+  hasAvatar: z.boolean(),
   encrypted: z.boolean(),
   joinRule: z.string(),
   historyVisibility: z.string(),

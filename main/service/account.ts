@@ -47,6 +47,11 @@ export class Account {
     return this.#options.store.account.get();
   }
 
+  /** Where the secrets are kept. */
+  get secretsKind(): Secrets["kind"] {
+    return this.#options.secrets.kind;
+  }
+
   get userId(): UserId {
     return this.#required().userId;
   }
@@ -96,7 +101,15 @@ export class Account {
     const { userId, deviceId, homeserver } = account;
     const credentials: Credentials = { userId, deviceId, homeserver, accessToken };
     const deviceKey = store.account.deviceKey;
-    const opened = await engine.remote.open({ credentials, storageKey, decryptionHoldMs, discardSessions, deviceKey });
+    const { keysFor } = store.settings.all;
+    const opened = await engine.remote.open({
+      credentials,
+      storageKey,
+      decryptionHoldMs,
+      discardSessions,
+      deviceKey,
+      keysFor,
+    });
     if (deviceKey === null) store.account.setDeviceKey(opened.deviceKey);
     this.#isOpen = true;
     this.#failure = null;
@@ -107,7 +120,13 @@ export class Account {
   async loginPassword(request: { homeserver: string; user: string; password: string }): Promise<StoredAccount> {
     return this.#login(request.homeserver, (homeserver) => {
       const { user, password } = request;
-      return this.#options.engine.remote.loginPassword({ homeserver, user, password, deviceName: DEVICE_NAME });
+      return this.#options.engine.remote.loginPassword({
+        homeserver,
+        user,
+        password,
+        deviceName: DEVICE_NAME,
+        deviceId: null,
+      });
     });
   }
 

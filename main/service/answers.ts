@@ -201,7 +201,7 @@ export class Answers {
     return objectionTo(examined, {
       room: consents.rooms.get(roomId),
       opens,
-      unverified: store.settings.acceptUnverified,
+      unverified: store.settings.all.acceptUnverified,
     });
   }
 

@@ -11,6 +11,8 @@ import type { LinkMaker } from "./link-maker.ts";
 import type { Links } from "./links.ts";
 import type { Requests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
+import { securityHandlers } from "./security.ts";
+import { settingHandlers } from "./settings.ts";
 import { linkDetail } from "./consent-views.ts";
 import { linkView, outboxView } from "./views.ts";
 
@@ -33,6 +35,11 @@ export interface ControlOptions {
   quit: () => void;
 }
 
+/** To be replaced in this branch. */
+function later(): never {
+  throw new FerryError("internal", "Not yet.");
+}
+
 /** What Ferry does for whoever steers it: the `ferry` command, the settings window, the tray. */
 export function createControl({ parts, status, doctor, quit }: ControlOptions): Handlers<typeof controlRequests> {
   const view = (link: Link) => linkView(parts().store, link);
@@ -41,14 +48,24 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
     status: async () => status(),
     loginPassword: async (request) => accountView(await parts().account.loginPassword(request)),
     loginToken: async (request) => accountView(await parts().account.loginToken(request)),
-    logout: async () => {
+    logout: async ({ dropOwed }) => {
+      if (dropOwed) throw later();
       await parts().account.logout();
       return {};
     },
+    loginMethods: async () => later(),
+    loginBrowser: async () => later(),
+    loginBrowserEnd: async () => later(),
+    loginBrowserCancel: async () => later(),
+    deleteData: async () => later(),
+    ...securityHandlers(parts),
+    ...settingHandlers(parts),
     rooms: async () => {
       requireLogin(parts().account);
       return parts().engine.remote.rooms({});
     },
+    roomAvatar: ({ roomId }) => parts().engine.remote.avatar({ roomId }),
+    memberNames: ({ roomId, users }) => parts().engine.remote.memberNames({ roomId, users }),
     linkPlan: async (terms) => {
       requireLogin(parts().account);
       return parts().maker.plan(terms);
@@ -61,7 +78,7 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
     linkShow: async ({ link }) => detail(parts().links.find(link)),
     linkPause: async ({ link }) => view(parts().links.pause(link)),
     linkResume: async ({ link }) => view(parts().links.resume(link)),
-    linkRemove: async ({ link }) => parts().links.remove(link),
+    linkRemove: async ({ link, tell }) => parts().links.remove(link, tell),
     linkPropose: async ({ link, expose }) => detail(await parts().maker.propose(link, expose)),
     linkApprove: async ({ link, expose }) => detail(await parts().maker.approve(link, expose)),
     linkWithdraw: async ({ link }) => parts().maker.withdraw(link),
@@ -71,11 +88,15 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
     },
     proposalApprove: async ({ proposal }) => parts().requests.approve(proposal),
     proposalDecline: async ({ proposal }) => parts().requests.decline(proposal),
-    settings: async () => settingsView(parts().store),
-    settingsChange: async ({ acceptUnverified }) => {
-      const { store } = parts();
-      if (acceptUnverified !== undefined) store.settings.setAcceptUnverified(acceptUnverified);
-      return settingsView(store);
+    linkRename: async ({ link, name }) => view(parts().links.rename(link, name)),
+    linkMessages: async () => later(),
+    pauseAll: async () => {
+      parts().links.pauseAll();
+      return status();
+    },
+    resumeAll: async () => {
+      parts().links.resumeAll();
+      return status();
     },
     outbox: async ({ failedOnly }) => parts().store.outbox.list(failedOnly, OUTBOX_LIMIT).map(outboxView),
     outboxRetry: async ({ ids }) => {
@@ -106,10 +127,6 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
 
 function accountView({ userId, deviceId, homeserver }: StoredAccount) {
   return { userId, deviceId, homeserver };
-}
-
-function settingsView(store: Store) {
-  return { acceptUnverified: store.settings.acceptUnverified };
 }
 
 function requireLogin(account: Account): void {

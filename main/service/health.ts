@@ -1,10 +1,14 @@
 import type { FerryError } from "../matrix/errors.ts";
-import type { Gap } from "../bridge/link.ts";
+import type { LinkId } from "../matrix/ids.ts";
+import type { Gap, Link } from "../bridge/link.ts";
 import type { ConnectionState } from "../protocol/engine.ts";
 import type { HealthCondition } from "../protocol/control.ts";
 
 /** Past this a homeserver's and this machine's idea of the time differ by more than the network explains. */
 const CLOCK_TOLERANCE_MS = 60_000;
+
+/** A link, by what it is called and what it is. */
+type Named = Pick<Link, "id" | "name">;
 
 export interface Facts {
   loggedIn: boolean;
@@ -18,22 +22,29 @@ export interface Facts {
   isDiskFull: boolean;
   failed: number;
   undecryptable: number;
-  suspended: readonly { link: string; room: string; reason: string }[];
+  suspended: readonly { link: Named; room: string; reason: string }[];
   /** What is wanting for consent; `isWaiting`: the link has never begun. */
-  gaps: readonly { link: string; isWaiting: boolean; gap: Gap }[];
+  gaps: readonly { link: Named; isWaiting: boolean; gap: Gap }[];
+  /** Whether this device is cross-signed; null where that is not known. */
+  verified: boolean | null;
   /** How many people's proposals wait for the user. */
   requests: number;
 }
 
+/** A condition that is about no link says nothing of one. */
+type Condition = Omit<HealthCondition, "link"> & { link?: LinkId };
+
 /** The named conditions that hold now, the gravest first. */
 export function healthOf(facts: Facts): HealthCondition[] {
-  const found = [...machine(facts), ...account(facts), ...consent(facts), ...delivery(facts)];
+  const found = [...machine(facts), ...account(facts), ...consent(facts), ...delivery(facts)].map((condition) => ({
+    ...{ link: null, ...condition },
+  }));
   const rank = { error: 0, warning: 1, info: 2 };
   return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-function machine({ engineFailure, storeFailure, isDiskFull, clockOffsetMs }: Facts): HealthCondition[] {
-  const found: HealthCondition[] = [];
+function machine({ engineFailure, storeFailure, isDiskFull, clockOffsetMs }: Facts): Condition[] {
+  const found: Condition[] = [];
   if (engineFailure && engineFailure.code !== "disk-full") {
     const text = engineFailure.message;
     found.push({ code: engineFailure.code, severity: "error", text, action: "See what is wrong with: ferry doctor" });
@@ -54,7 +65,7 @@ function machine({ engineFailure, storeFailure, isDiskFull, clockOffsetMs }: Fac
   return found;
 }
 
-function account({ loggedIn, connection, engineFailure }: Facts): HealthCondition[] {
+function account({ loggedIn, connection, engineFailure }: Facts): Condition[] {
   if (!loggedIn) {
     const action = "Log in: ferry login --homeserver SERVER --user NAME";
     return [{ code: "not-logged-in", severity: "info", text: "Ferry is not logged in.", action }];
@@ -70,15 +81,28 @@ function account({ loggedIn, connection, engineFailure }: Facts): HealthConditio
   return [];
 }
 
-function consent({ gaps, requests }: Facts): HealthCondition[] {
-  const found: HealthCondition[] = [];
+function consent({ gaps, requests }: Facts): Condition[] {
+  const found: Condition[] = [];
   for (const { link, isWaiting, gap } of gaps) {
     // It will have been looked at in a moment, or else the homeserver cannot be reached, which is said already.
     if (gap.code === "room-unread") continue;
-    const action = `See who has to agree: ferry link show "${link}"`;
+    const action = `See who has to agree: ferry link show "${link.name}"`;
     if (isWaiting)
-      found.push({ code: "consent-awaited", severity: "info", text: `“${link}”: ${gap.sentence}`, action });
-    else found.push({ code: gap.code, severity: "error", text: `“${link}” is stopped: ${gap.sentence}`, action });
+      found.push({
+        code: "consent-awaited",
+        severity: "info",
+        text: `“${link.name}”: ${gap.sentence}`,
+        action,
+        link: link.id,
+      });
+    else
+      found.push({
+        code: gap.code,
+        severity: "error",
+        text: `“${link.name}” is stopped: ${gap.sentence}`,
+        action,
+        link: link.id,
+      });
   }
   if (requests > 0) {
     const text =
@@ -88,12 +112,13 @@ function consent({ gaps, requests }: Facts): HealthCondition[] {
   return found;
 }
 
-function delivery({ failed, undecryptable, suspended }: Facts): HealthCondition[] {
-  const found: HealthCondition[] = suspended.map(({ link, room, reason }) => ({
+function delivery({ failed, undecryptable, suspended }: Facts): Condition[] {
+  const found: Condition[] = suspended.map(({ link, room, reason }) => ({
     code: "link-suspended",
     severity: "error" as const,
-    text: `“${link}” no longer copies into “${room}”: ${reason}`,
-    action: `When that is resolved: ferry link resume "${link}"`,
+    text: `“${link.name}” no longer copies into “${room}”: ${reason}`,
+    action: `When that is resolved: ferry link resume "${link.name}"`,
+    link: link.id,
   }));
   if (failed > 0) {
     const text = failed === 1 ? "1 message could not be delivered." : `${failed} messages could not be delivered.`;

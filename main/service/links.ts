@@ -117,6 +117,27 @@ export class Links {
     return this.find(link.id);
   }
 
+  /** Stops everything at once; what each link is set to stays. */
+  pauseAll(): void {
+    this.#options.store.settings.change({ everythingPaused: true });
+    this.#options.onChange();
+  }
+
+  /** Undoes `pauseAll`. Where that was not what stopped them, goes on with every paused link. */
+  resumeAll(): void {
+    const { store, onChange } = this.#options;
+    if (store.settings.all.everythingPaused) store.settings.change({ everythingPaused: false });
+    else for (const { id, state } of store.links.all()) if (state === "paused") this.resume(id);
+    onChange();
+  }
+
+  rename(reference: string, name: string): Link {
+    const { id } = this.find(reference);
+    this.#options.store.links.rename(id, name);
+    this.#options.onChange();
+    return this.find(id);
+  }
+
   /** Goes on with a link that is paused or suspended: what was said meanwhile follows. */
   resume(reference: string): Link {
     const { store } = this.#options;
@@ -134,12 +155,13 @@ export class Links {
    * Ends a link and tells its rooms; a change of it that waits goes too. The copies stay where they are; what was still
    * owed is not sent.
    */
-  async remove(reference: string): Promise<{ id: LinkId; dropped: number }> {
+  async remove(reference: string, tell = true): Promise<{ id: LinkId; dropped: number }> {
     const { store, negotiation, logger } = this.#options;
     const link = this.find(reference);
-    for (const change of store.links.all().filter(({ replaces }) => replaces === link.id)) await this.remove(change.id);
+    for (const change of store.links.all().filter(({ replaces }) => replaces === link.id))
+      await this.remove(change.id, tell);
     const { dropped, abandoned } = store.transaction(() => {
-      const told = this.#toldOf(link);
+      const told = tell ? this.#toldOf(link) : [];
       const ended = endLink(store, link);
       this.#activation.oweNotices(link, "end", told);
       return ended;

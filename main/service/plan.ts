@@ -1,4 +1,4 @@
-import { exposureOf, gainsOf } from "../bridge/audience.ts";
+import { exposureOf, gainsOf, type GainCode } from "../bridge/audience.ts";
 import { carryOver, isSuccessor, successorOf } from "../bridge/change.ts";
 import {
   approversOf,
@@ -34,14 +34,28 @@ export interface LinkTerms {
 /** Who can say yes for a room: the user, somebody else, or nobody who is in it. */
 export type Giver = "you" | "others" | "nobody";
 
+/** Who can read copies of one room's messages, next to who can read the room. */
+interface Comparison {
+  roomId: RoomId;
+  name: string;
+  gains: string[];
+  /** What kind of gain each sentence is, in the same order. */
+  kinds: GainCode[];
+  /** People who are in it, in any room that copies go to, in both, and in those rooms only. */
+  people: { here: number; there: number; both: number; gaining: number };
+}
+
+/** So many people who could agree are named. */
+const MOST_APPROVERS = 10;
+
 /** What making a link would mean, before anything is done. */
 export interface Plan {
   rooms: RoomSummary[];
   terms: Terms;
   /** The link that is changed; null where a new one is made. */
   replaced: Link | null;
-  comparison: { roomId: RoomId; name: string; gains: string[] }[];
-  consents: { roomId: RoomId; name: string; needs: Need[]; giver: Giver }[];
+  comparison: Comparison[];
+  consents: { roomId: RoomId; name: string; needs: Need[]; giver: Giver; approvers: UserId[] }[];
   exposures: { roomId: RoomId; name: string; sentence: string }[];
   consequences: string[];
   refusal: Refusal | null;
@@ -132,15 +146,25 @@ function comparisonOf(terms: Terms, looked: ReadonlyMap<RoomId, RoomFacts>): Pla
     .filter((room) => peersOf(terms, room.roomId).to.length > 0)
     .map((room) => {
       const destinations = peersOf(terms, room.roomId).to.flatMap((peer) => looked.get(peer) ?? []);
-      const gains = destinations.flatMap((peer) => gainsOf(room, peer).map((gain) => gain.sentence));
-      return { roomId: room.roomId, name: room.name, gains: [...new Set(gains)] };
+      const gains = new Map(
+        destinations.flatMap((peer) => gainsOf(room, peer)).map(({ code, sentence }) => [sentence, code]),
+      );
+      const here = new Set(room.joined);
+      const there = new Set(destinations.flatMap(({ joined }) => joined));
+      const both = [...there].filter((user) => here.has(user)).length;
+      return {
+        ...{ roomId: room.roomId, name: room.name, gains: [...gains.keys()], kinds: [...gains.values()] },
+        people: { here: here.size, there: there.size, both, gaining: there.size - both },
+      };
     });
 }
 
 function consentsOf(terms: Terms, looked: ReadonlyMap<RoomId, RoomFacts>, account: UserId): Plan["consents"] {
   return [...looked.values()].map((room) => {
-    const giver: Giver = isApprover(account, room) ? "you" : approversOf(room).length > 0 ? "others" : "nobody";
-    return { roomId: room.roomId, name: room.name, needs: needsOf(terms, room, looked, account), giver };
+    const others = approversOf(room).filter((user) => user !== account);
+    const giver: Giver = isApprover(account, room) ? "you" : others.length > 0 ? "others" : "nobody";
+    const needs = needsOf(terms, room, looked, account);
+    return { roomId: room.roomId, name: room.name, needs, giver, approvers: others.slice(0, MOST_APPROVERS) };
   });
 }
 

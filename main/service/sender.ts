@@ -138,7 +138,7 @@ export class Sender {
     const { store, mayCopy } = this.#options;
     // There is nothing to be sent, and nobody to be asked.
     if (delivery.action === "skip") return null;
-    if (!store.outbox.isSendable(row.id)) return WITHDRAWN;
+    if (store.settings.all.everythingPaused || !store.outbox.isSendable(row.id)) return WITHDRAWN;
     store.outbox.refresh(row);
     if (!mayCopy(row)) throw unread();
     return this.#perform(row, delivery);

@@ -39,7 +39,7 @@ export function linkView(store: Store, link: Link): LinkView {
     failed,
     skipped: counters
       .filter((counter) => counter.name !== COPIED)
-      .map((counter) => ({ reason: counter.name, count: counter.count })),
+      .map(({ name, count, latestTs }) => ({ reason: name, count, latestTs })),
     lastCopyTs: copied?.latestTs ?? null,
     createdTs: link.createdTs,
   };
@@ -60,6 +60,9 @@ export function outboxView(row: OutboxRow) {
   return { id, state, kind, sourceRoom, sourceEvent, destinationRoom: row.destination, attempts, reason, createdTs };
 }
 
+/** Whether this device is trusted, as the engine has last said. */
+export type Trust = Pick<StatusView, "verified" | "verification">;
+
 export interface StatusFacts {
   store: Store;
   account: Account;
@@ -67,6 +70,7 @@ export interface StatusFacts {
   clockOffsetMs: number | null;
   storeFailure: FerryError | null;
   isDiskFull: boolean;
+  trust: Trust;
 }
 
 /** Ferry as a whole. */
@@ -77,9 +81,11 @@ export function statusView({
   clockOffsetMs,
   storeFailure,
   isDiskFull,
+  trust,
 }: StatusFacts): StatusView {
   const stored = account.stored;
   const links = store.links.all();
+  const { everythingPaused } = store.settings.all;
   const { waiting, failed } = store.outbox.counts();
   const undecryptable = store.inbound.undecryptableCount();
   const facts = {
@@ -88,12 +94,14 @@ export function statusView({
     deviceId: stored?.deviceId ?? null,
     homeserver: stored?.homeserver ?? null,
     connection: account.connection,
-    paused: links.length > 0 && links.every((link) => link.state === "paused"),
+    paused: everythingPaused || (links.length > 0 && links.every((link) => link.state === "paused")),
+    everythingPaused,
     links: links.length,
     copied: store.links.totalCount(COPIED),
     waiting,
     failed,
     undecryptable,
+    ...trust,
     health: healthOf({
       loggedIn: stored !== null,
       connection: account.connection,
@@ -105,14 +113,13 @@ export function statusView({
       undecryptable,
       suspended: links.flatMap((link) =>
         link.rooms.flatMap(({ name, suspended }) =>
-          suspended === null ? [] : [{ link: link.name, room: name, reason: suspended }],
+          suspended === null ? [] : [{ link, room: name, reason: suspended }],
         ),
       ),
       gaps: links.flatMap((link) =>
-        link.rooms.flatMap(({ gap }) =>
-          gap === null ? [] : [{ link: link.name, isWaiting: link.state === "starting", gap }],
-        ),
+        link.rooms.flatMap(({ gap }) => (gap === null ? [] : [{ link, isWaiting: link.state === "starting", gap }])),
       ),
+      verified: trust.verified,
       requests: store.requests.all().filter(({ state }) => state === "open").length,
     }),
   };
@@ -121,7 +128,17 @@ export function statusView({
 
 /** Ferry while it starts. */
 export function emptyStatus(version: string): StatusView {
-  const nobody = { userId: null, deviceId: null, homeserver: null, connection: "starting" as const, paused: false };
-  const nothing = { links: 0, copied: 0, waiting: 0, failed: 0, undecryptable: 0, health: [] };
-  return { version, ...nobody, ...nothing, summary: "Starting" };
+  const nobody = { userId: null, deviceId: null, homeserver: null, connection: "starting" as const };
+  const trust = { verified: null, verification: null };
+  const nothing = {
+    paused: false,
+    everythingPaused: false,
+    links: 0,
+    copied: 0,
+    waiting: 0,
+    failed: 0,
+    undecryptable: 0,
+    health: [],
+  };
+  return { version, ...nobody, ...trust, ...nothing, summary: "Starting" };
 }

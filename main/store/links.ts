@@ -95,6 +95,10 @@ export class LinkStore {
     });
   }
 
+  rename(id: LinkId, name: string): void {
+    this.#database.run("UPDATE links SET name = ? WHERE id = ?", name, id);
+  }
+
   setState(id: LinkId, state: Link["state"] | "removed"): void {
     this.#database.run("UPDATE links SET state = ? WHERE id = ?", state, id);
   }

@@ -27,11 +27,32 @@ function current(): Session {
   return session;
 }
 
+/** To be replaced in this branch. */
+function later(): never {
+  throw new FerryError("internal", "Not yet.");
+}
+
 const handlers: Handlers<typeof engineRequests> = {
   discover: ({ server }) => login.discover(server),
   loginPassword: (request) => login.loginPassword(request),
   loginToken: (request) => login.loginToken(request),
   revoke: (request) => login.revoke(request),
+  loginMethods: () => later(),
+  ssoAddress: () => later(),
+  loginSso: () => later(),
+  oauthAddress: () => later(),
+  loginOauth: () => later(),
+  keysFor: () => later(),
+  wake: () => later(),
+  security: () => later(),
+  verifyRecovery: () => later(),
+  verifyStart: () => later(),
+  verifyAccept: () => later(),
+  verifyConfirm: () => later(),
+  verifyCancel: () => later(),
+  securitySetUp: () => later(),
+  avatar: () => later(),
+  memberNames: () => later(),
   probe: (request) => login.probe(request),
   open: async (request) => {
     // Two clients on one crypto store corrupt it: a page opens one, and a second one needs a new page.

@@ -48,6 +48,7 @@ async function summarize(client: MatrixClient, room: Room): Promise<RoomSummary>
     roomId: room.roomId as RoomId,
     name: room.name,
     alias: room.getCanonicalAlias() ?? undefined,
+    hasAvatar: room.getMxcAvatarUrl() !== null,
     encrypted: await isEncryptedRoom(client, room.roomId as RoomId),
     joinRule: room.getJoinRule(),
     historyVisibility: room.getHistoryVisibility(),

@@ -1,12 +1,13 @@
 import type {
   controlRequests,
   LinkDetail,
-  linkPlan,
+  LinkPlan,
   LinkView,
   ProposalView,
+  SecurityView,
+  SettingsView,
   StatusView,
 } from "../../main/protocol/control.ts";
-import type { z } from "zod";
 import type { Handlers } from "../../main/protocol/rpc.ts";
 import type { RoomSummary } from "../../main/matrix/event.ts";
 import type { DeviceId, LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
@@ -27,7 +28,10 @@ export function fakeStatus(changes: Partial<StatusView> = {}): StatusView {
     waiting: 0,
     failed: 0,
     undecryptable: 0,
+    everythingPaused: false,
     health: [],
+    verified: true,
+    verification: null,
     ...changes,
   };
 }
@@ -36,6 +40,7 @@ export function fakeRoom(changes: Partial<RoomSummary> = {}): RoomSummary {
   return {
     roomId: "!one:example.org" as RoomId,
     name: "One",
+    hasAvatar: false,
     encrypted: true,
     joinRule: "invite",
     historyVisibility: "shared",
@@ -74,7 +79,28 @@ export function fakeDetail(changes: Partial<LinkDetail> = {}): LinkDetail {
   return { ...fakeLink(), consents: [], proposals: [], optedOut: [], ...changes };
 }
 
-export type Plan = z.output<typeof linkPlan>;
+export type Plan = LinkPlan;
+
+const people = (gaining: number) => ({ here: 3, there: 2 + gaining, both: 2, gaining });
+
+export function fakeSettings(changes: Partial<SettingsView> = {}): SettingsView {
+  return {
+    acceptUnverified: false,
+    ...{ notifyProposals: true, notifyStopped: true, notifyFailed: true },
+    ...{ catchUpHours: null, keysFor: "all", noticeLanguage: "en", logLevel: "info" },
+    ...{ startAtLogin: false, updates: false },
+    ...changes,
+  };
+}
+
+export function fakeSecurity(changes: Partial<SecurityView> = {}): SecurityView {
+  return {
+    ...{ deviceId: "DEVICE" as DeviceId, deviceName: "Ferry", fingerprint: "q1w2 e3r4 t5y6 u7i8 o9p0 a1s2" },
+    ...{ verified: true, crossSigning: true, recovery: true, otherDevices: 1 },
+    ...{ backup: "connected", secrets: "keychain" },
+    ...changes,
+  };
+}
 
 /** A plan for two rooms of the user's own. */
 export function fakePlan(changes: Partial<Plan> = {}): Plan {
@@ -85,12 +111,18 @@ export function fakePlan(changes: Partial<Plan> = {}): Plan {
   return {
     rooms: [fakeRoom(), fakeRoom({ roomId: two, name: "Two" })],
     comparison: [
-      { roomId: one, name: "One", gains: ["14 people who are not in One, and whoever its admins invite."] },
-      { roomId: two, name: "Two", gains: [] },
+      {
+        roomId: one,
+        name: "One",
+        gains: ["14 people who are not in One, and whoever its admins invite."],
+        kinds: ["people"],
+        people: people(14),
+      },
+      { roomId: two, name: "Two", gains: [], kinds: [], people: people(0) },
     ],
     consents: [
-      { roomId: one, name: "One", needs: [disclosure], giver: "you" },
-      { roomId: two, name: "Two", needs: [receiving], giver: "you" },
+      { roomId: one, name: "One", needs: [disclosure], giver: "you", approvers: [] },
+      { roomId: two, name: "Two", needs: [receiving], giver: "you", approvers: [] },
     ],
     exposures: [],
     consequences: ["Ben will read what Ana writes."],
@@ -141,8 +173,31 @@ export function fakeHandlers(changes: Partial<ControlHandlers> = {}): ControlHan
     proposals: async () => [fakeProposal()],
     proposalApprove: async () => fakeProposal({ state: "approved" }),
     proposalDecline: async () => fakeProposal({ state: "declined" }),
-    settings: async () => ({ acceptUnverified: false }),
-    settingsChange: async ({ acceptUnverified = false }) => ({ acceptUnverified }),
+    settings: async () => fakeSettings(),
+    settingsChange: async (changes) => ({ ...fakeSettings(), ...changes }) as SettingsView,
+    diagnosticsSave: async () => ({ path: "/tmp/ferry-diagnostics.json" }),
+    linksExport: async () => ({ path: "/tmp/ferry-links.json" }),
+    loginMethods: async () => ({
+      ...{ homeserver: "https://matrix.example.org", user: "ana", password: true, sso: [], oauth: false },
+    }),
+    loginBrowser: async () => ({ address: "https://matrix.example.org/login" }),
+    loginBrowserEnd: account,
+    loginBrowserCancel: async () => ({}),
+    deleteData: async () => ({}),
+    security: async () => fakeSecurity(),
+    verifyRecovery: async () => fakeSecurity(),
+    verifyStart: async () => ({}),
+    verifyAccept: async () => ({}),
+    verifyConfirm: async () => ({}),
+    verifyCancel: async () => ({}),
+    securitySetUp: async () => ({ recoveryKey: "EsTx A1b2 C3d4 E5f6" }),
+    roomAvatar: async () => ({ image: null }),
+    memberNames: async ({ users }) =>
+      users.map((userId) => ({ userId, name: userId.slice(1).split(":")[0] ?? userId })),
+    linkRename: async ({ name }) => fakeLink({ name }),
+    linkMessages: async () => [],
+    pauseAll: async () => fakeStatus({ paused: true, everythingPaused: true, summary: "Paused" }),
+    resumeAll: async () => fakeStatus(),
     linkShow: async () => fakeDetail(),
     linkPause: async () => fakeLink({ state: "paused" }),
     linkResume: async () => fakeLink(),

@@ -55,7 +55,17 @@ describe("before a link is made", () => {
   it.each([["add"], ["approve"]])("what changes while the user reads is not agreed to: %s", async (command) => {
     const linkAdd = made();
     const linkApprove = vi.fn(async () => fakeDetail());
-    const wider = fakePlan({ comparison: [{ roomId: TWO, name: "Two", gains: ["anyone on Matrix"] }] });
+    const wider = fakePlan({
+      comparison: [
+        {
+          roomId: TWO,
+          name: "Two",
+          gains: ["anyone on Matrix"],
+          kinds: ["anyone"],
+          people: { here: 3, there: 3, both: 3, gaining: 0 },
+        },
+      ],
+    });
     const linkPlan = vi.fn(async () => wider).mockImplementationOnce(async () => fakePlan());
     await running({ linkPlan, linkAdd, linkApprove, proposals: async () => [] });
     const words = ["link", command, ...(command === "add" ? ROOMS : ["Family"])];

@@ -36,7 +36,13 @@ describe("asking a running Ferry", () => {
   });
 
   it("says in words what Ferry is doing and what is wrong", async () => {
-    const health = { code: "x", severity: "warning" as const, text: "The clock is off.", action: "Set it." };
+    const health = {
+      code: "x",
+      severity: "warning" as const,
+      text: "The clock is off.",
+      action: "Set it.",
+      link: null,
+    };
     await running({ status: async () => fakeStatus({ health: [health] }) });
     const { out } = await ferry(["status"]);
     expect(out).toContain("@ana:example.org (device DEVICE)");

@@ -8,6 +8,7 @@ const error: HealthCondition = {
   severity: "error",
   text: "The disk is full.",
   action: "Make room.",
+  link: null,
 };
 const base: StatusView = {
   version: "0.1.0",
@@ -17,6 +18,9 @@ const base: StatusView = {
   connection: "online",
   summary: "",
   paused: false,
+  everythingPaused: false,
+  verified: true,
+  verification: null,
   links: 3,
   copied: 10,
   waiting: 0,

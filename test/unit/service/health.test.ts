@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Gap } from "../../../main/bridge/link.ts";
+import type { LinkId } from "../../../main/matrix/ids.ts";
 import { FerryError } from "../../../main/matrix/errors.ts";
 import { healthCondition } from "../../../main/protocol/control.ts";
 import { healthOf, type Facts } from "../../../main/service/health.ts";
@@ -15,8 +16,11 @@ const WELL: Facts = {
   undecryptable: 0,
   suspended: [],
   gaps: [],
+  verified: true,
   requests: 0,
 };
+
+const LINK = { id: "l1" as LinkId, name: "L" };
 
 const GAP: Gap = { code: "approver-lost-power", sentence: "Nobody may speak for it." };
 
@@ -40,10 +44,10 @@ describe("healthOf", () => {
     [{ engineFailure: new FerryError("no-browser", "None.") }, "no-browser", "error"],
     [{ failed: 1 }, "delivery-failed", "warning"],
     [{ undecryptable: 3 }, "keys-missing", "info"],
-    [{ gaps: [{ link: "L", isWaiting: true, gap: GAP }] }, "consent-awaited", "info"],
-    [{ gaps: [{ link: "L", isWaiting: false, gap: GAP }] }, "approver-lost-power", "error"],
+    [{ gaps: [{ link: LINK, isWaiting: true, gap: GAP }] }, "consent-awaited", "info"],
+    [{ gaps: [{ link: LINK, isWaiting: false, gap: GAP }] }, "approver-lost-power", "error"],
     [{ requests: 1 }, "proposal-received", "warning"],
-    [{ suspended: [{ link: "L", room: "R", reason: "why" }] }, "link-suspended", "error"],
+    [{ suspended: [{ link: LINK, room: "R", reason: "why" }] }, "link-suspended", "error"],
   ])("%o: %s", (facts, code, severity) => {
     const [condition, ...others] = healthOf({ ...WELL, ...facts });
     expect(others).toEqual([]);
@@ -55,7 +59,7 @@ describe("healthOf", () => {
 
   test("a room that will be looked at in a moment is not worth a word", () => {
     const gap: Gap = { code: "room-unread", sentence: "Ferry has not looked at this room yet." };
-    expect(codesOf({ gaps: [{ link: "L", isWaiting: false, gap }] })).toEqual([]);
+    expect(codesOf({ gaps: [{ link: LINK, isWaiting: false, gap }] })).toEqual([]);
   });
 
   test("says which way the clock is wrong", () => {
@@ -70,7 +74,7 @@ describe("healthOf", () => {
   });
 
   test("the gravest comes first", () => {
-    const facts = { undecryptable: 1, failed: 1, suspended: [{ link: "L", room: "R", reason: "why" }] };
+    const facts = { undecryptable: 1, failed: 1, suspended: [{ link: LINK, room: "R", reason: "why" }] };
     expect(codesOf(facts)).toEqual(["link-suspended", "delivery-failed", "keys-missing"]);
   });
 });

@@ -284,7 +284,15 @@ function factsOf(roomId: RoomId): RoomFacts {
 
 function summaryOf(roomId: RoomId): RoomSummary {
   return {
-    ...{ roomId, name: roomId, encrypted: true, joinRule: "invite", historyVisibility: "shared", roomVersion: "10" },
+    ...{
+      roomId,
+      name: roomId,
+      encrypted: true,
+      joinRule: "invite",
+      historyVisibility: "shared",
+      hasAvatar: false,
+      roomVersion: "10",
+    },
     ...{ joinedMembers: 2, invitedMembers: 0, ownPower: 100, requiredPower: 50 },
   };
 }
