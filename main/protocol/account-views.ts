@@ -51,6 +51,8 @@ export const statusView = z.object({
   waiting: z.number(),
   failed: z.number(),
   undecryptable: z.number(),
+  /** What others have asked the user that has not been answered. */
+  proposals: z.number(),
   health: z.array(healthCondition),
   /** Whether this device is cross-signed, so that others trust it with keys; null while that is not known. */
   verified: z.boolean().nullable(),

@@ -1,3 +1,4 @@
+import { cleanLabel } from "../bridge/attribution.ts";
 import type { FerryError } from "../matrix/errors.ts";
 import type { LinkId } from "../matrix/ids.ts";
 import type { Gap, Link } from "../bridge/link.ts";
@@ -91,7 +92,7 @@ function consent({ gaps, requests }: Facts): Condition[] {
       found.push({
         code: "consent-awaited",
         severity: "info",
-        text: `“${link.name}”: ${gap.sentence}`,
+        text: `${quoted(link.name)}: ${gap.sentence}`,
         action,
         link: link.id,
       });
@@ -99,7 +100,7 @@ function consent({ gaps, requests }: Facts): Condition[] {
       found.push({
         code: gap.code,
         severity: "error",
-        text: `“${link.name}” is stopped: ${gap.sentence}`,
+        text: `${quoted(link.name)} is stopped: ${gap.sentence}`,
         action,
         link: link.id,
       });
@@ -116,7 +117,7 @@ function delivery({ failed, undecryptable, suspended }: Facts): Condition[] {
   const found: Condition[] = suspended.map(({ link, room, reason }) => ({
     code: "link-suspended",
     severity: "error" as const,
-    text: `“${link.name}” no longer copies into “${room}”: ${reason}`,
+    text: `${quoted(link.name)} no longer copies into ${quoted(room)}: ${reason}`,
     action: `When that is resolved: ferry link resume "${link.name}"`,
     link: link.id,
   }));
@@ -130,4 +131,9 @@ function delivery({ failed, undecryptable, suspended }: Facts): Condition[] {
     found.push({ code: "keys-missing", severity: "info", text, action });
   }
   return found;
+}
+
+/** Names come from rooms, and stand in notifications and tooltips as well, where nothing else sets them apart. */
+function quoted(name: string): string {
+  return `“${cleanLabel(name, "without a name")}”`;
 }

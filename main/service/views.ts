@@ -88,6 +88,7 @@ export function statusView({
   const { everythingPaused } = store.settings.all;
   const { waiting, failed } = store.outbox.counts();
   const undecryptable = store.inbound.undecryptableCount();
+  const proposals = store.requests.openCount();
   const facts = {
     version,
     userId: stored?.userId ?? null,
@@ -101,6 +102,7 @@ export function statusView({
     waiting,
     failed,
     undecryptable,
+    proposals,
     ...trust,
     health: healthOf({
       loggedIn: stored !== null,
@@ -120,7 +122,7 @@ export function statusView({
         link.rooms.flatMap(({ gap }) => (gap === null ? [] : [{ link, isWaiting: link.state === "starting", gap }])),
       ),
       verified: trust.verified,
-      requests: store.requests.all().filter(({ state }) => state === "open").length,
+      requests: proposals,
     }),
   };
   return { ...facts, summary: summarise(facts) };
@@ -138,6 +140,7 @@ export function emptyStatus(version: string): StatusView {
     waiting: 0,
     failed: 0,
     undecryptable: 0,
+    proposals: 0,
     health: [],
   };
   return { version, ...nobody, ...trust, ...nothing, summary: "Starting" };

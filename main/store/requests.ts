@@ -38,6 +38,10 @@ export class RequestStore {
     return this.#database.get("SELECT 1 FROM requests WHERE room_id = ? AND event_id = ?", roomId, eventId) !== null;
   }
 
+  openCount(): number {
+    return Number(this.#database.get("SELECT count(*) AS n FROM requests WHERE state = 'open'")?.["n"]);
+  }
+
   /** Whether one more of this person would be kept: known before anything of it is fetched. */
   takesFrom(proposer: UserId): boolean {
     const row = this.#database.get(

@@ -21,6 +21,7 @@ const full: StatusView = {
   waiting: 0,
   failed: 0,
   undecryptable: 0,
+  proposals: 0,
   health: [],
 };
 

@@ -25,6 +25,7 @@ const status: StatusView = {
   waiting: 0,
   failed: 0,
   undecryptable: 0,
+  proposals: 0,
   health: [],
 };
 

@@ -28,6 +28,7 @@ export function fakeStatus(changes: Partial<StatusView> = {}): StatusView {
     waiting: 0,
     failed: 0,
     undecryptable: 0,
+    proposals: 0,
     everythingPaused: false,
     health: [],
     verified: true,

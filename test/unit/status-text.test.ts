@@ -26,6 +26,7 @@ const base: StatusView = {
   waiting: 0,
   failed: 0,
   undecryptable: 0,
+  proposals: 0,
   health: [],
 };
 
