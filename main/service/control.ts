@@ -49,7 +49,7 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
     loginPassword: async (request) => accountView(await parts().account.loginPassword(request)),
     loginToken: async (request) => accountView(await parts().account.loginToken(request)),
     logout: async ({ dropOwed }) => {
-      if (dropOwed) throw later();
+      if (dropOwed) later();
       await parts().account.logout();
       return {};
     },
