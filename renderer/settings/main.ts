@@ -3,12 +3,12 @@ import "./no-eval.ts";
 import { mount } from "svelte";
 import type { Channel } from "../../main/protocol/rpc.ts";
 import App from "./App.svelte";
-import { watchStatus } from "./watch.ts";
+import { Ferry } from "./state/ferry.svelte.ts";
 import "./style.css";
 
 /** The host's end of the channel: text to main, text from main, nothing else. */
-const { ferry } = window as unknown as { ferry: Channel };
+const { ferry: channel } = window as unknown as { ferry: Channel };
 
 const target = document.getElementById("app");
 if (!target) throw new Error("The page has no place for the application.");
-mount(App, { target, props: { watch: watchStatus(ferry) } });
+mount(App, { target, props: { ferry: new Ferry(channel) } });

@@ -1,0 +1,86 @@
+import { getContext, setContext } from "svelte";
+import { asFerryError, type FerryError } from "../../../main/matrix/errors.ts";
+import {
+  controlNotifications,
+  controlRequests,
+  type LinkView,
+  type ProposalView,
+  type StatusView,
+} from "../../../main/protocol/control.ts";
+import { connect, type Channel, type Client } from "../../../main/protocol/rpc.ts";
+
+const KEY = Symbol("ferry");
+
+/** What the page knows of Ferry, as main has last said, and the way to ask for more. */
+export class Ferry {
+  readonly main: Client<typeof controlRequests>;
+  /** Null until main has answered for the first time. */
+  status: StatusView | null = $state.raw(null);
+  links: LinkView[] | null = $state.raw(null);
+  proposals: ProposalView[] | null = $state.raw(null);
+  /** Why main did not answer, where it did not. */
+  failure: FerryError | null = $state.raw(null);
+  #isLoading = false;
+  #isStale = false;
+
+  constructor(channel: Channel) {
+    const { remote } = connect(
+      channel,
+      controlNotifications,
+      {
+        statusChanged: async (status) => {
+          this.#take(status);
+          return {};
+        },
+      },
+      controlRequests,
+    );
+    this.main = remote;
+    void this.reload();
+  }
+
+  /** Asks for everything anew; while it is being asked, once more afterwards. */
+  async reload(): Promise<void> {
+    this.#isStale = true;
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      while (this.#isStale) {
+        this.#isStale = false;
+        await this.#load();
+      }
+      this.failure = null;
+    } catch (error) {
+      this.failure = asFerryError(error);
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  async #load(): Promise<void> {
+    this.status = await this.main.status({});
+    this.links = await this.main.linkList({});
+    // Nobody can be asked anything before they have logged in.
+    this.proposals = this.status.userId === null ? [] : await this.main.proposals({});
+  }
+
+  #take(status: StatusView): void {
+    this.status = status;
+    void this.reload();
+  }
+
+  /** How many people's questions wait for the user. */
+  get openProposals(): number {
+    return (this.proposals ?? []).filter(({ state }) => state === "open").length;
+  }
+}
+
+/** Gives Ferry to every component below. */
+export function provideFerry(ferry: Ferry): void {
+  setContext(KEY, ferry);
+}
+
+/** The Ferry that this page belongs to. */
+export function useFerry(): Ferry {
+  return getContext(KEY);
+}
