@@ -1,3 +1,4 @@
+import type { GainCode } from "../matrix/codes.ts";
 import type { RoomId } from "../matrix/ids.ts";
 import { powerOf, type PowerState } from "../matrix/power-levels.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
@@ -24,25 +25,6 @@ export interface AudienceRecord {
   /** One name for each bridge, so that a second bridge to the same network is seen. */
   bridges: string[];
 }
-
-export type GainCode =
-  /** Without joining: the history is world readable. */
-  | "anyone"
-  | "whoever-joins"
-  | "whoever-knocks"
-  /** Of the rooms whose members may join a restricted room. */
-  | "members-of-other-rooms"
-  | "guests"
-  /** Members and invited people as they are now. */
-  | "people"
-  | "whoever-is-invited"
-  /** Operators, who can read what is not encrypted. */
-  | "homeserver"
-  | "bridge"
-  /** Nobody by itself: it says how easily the others find the room. */
-  | "directory"
-  /** Those who come later, for what was written before. */
-  | "earlier-messages";
 
 /** One group of readers that a copy gains. */
 export interface Gain {

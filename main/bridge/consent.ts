@@ -1,3 +1,4 @@
+import type { GapCode } from "../matrix/codes.ts";
 import type { ConnectionEvent, RoomFacts } from "../matrix/room-facts.ts";
 import { approverLevel, powerOf } from "../matrix/power-levels.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
@@ -5,7 +6,7 @@ import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import { gainsOf, wideningsOf, type AudienceRecord } from "./audience.ts";
 import { gapOf } from "./gap.ts";
 import { listed } from "./text.ts";
-import type { Direction, Gap, GapCode, Link } from "./link.ts";
+import type { Direction, Gap, Link } from "./link.ts";
 
 /**
  * Whether the rooms of a link have agreed to it (MSC2923, "Security considerations"): pure, from the rooms' present

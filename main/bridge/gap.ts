@@ -1,6 +1,7 @@
+import type { GapCode } from "../matrix/codes.ts";
 import type { UserId } from "../matrix/ids.ts";
 import { cleanLabel } from "./attribution.ts";
-import type { Gap, GapCode } from "./link.ts";
+import type { Gap } from "./link.ts";
 import { listed, oneLine } from "./text.ts";
 
 /** What a sentence about a gap can name. */

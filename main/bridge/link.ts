@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { GapCode } from "../matrix/codes.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
 
 export type Direction = "two-way" | "one-way";
@@ -15,24 +16,6 @@ export interface LinkRoom {
   /** What is wanting for its consent: nothing passes into it or out of it for this link. Null where nothing is wanting. */
   gap: Gap | null;
 }
-
-/** Why a room's consent to a link does not hold. */
-export type GapCode =
-  /** It is needed, and nobody has given it yet. */
-  | "consent-missing"
-  | "consent-declined"
-  /** Its approver, or another one, has taken it back. */
-  | "consent-revoked"
-  /** Whoever gave it could not give it any more. */
-  | "approver-lost-power"
-  /** More people can read the copies than when it was given. */
-  | "audience-widened"
-  /** The room has been replaced by another one. */
-  | "room-upgraded"
-  /** The user is not in the room any more. */
-  | "not-in-room"
-  /** The room has not been looked at since this link was made or changed. */
-  | "room-unread";
 
 export interface Gap {
   code: GapCode;

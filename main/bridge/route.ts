@@ -1,3 +1,4 @@
+import type { SkipReason } from "../matrix/codes.ts";
 import { isObject, type SourceEvent } from "../matrix/event.ts";
 import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
 import { EVERY_LINK, readCommand, type Command } from "./command.ts";
@@ -12,28 +13,6 @@ export interface EventReference {
   roomId: RoomId;
   eventId: EventId;
 }
-
-/** Why an event is not copied. Each is counted, and shown to the user. */
-export type SkipReason =
-  | "own-copy"
-  | "copy-by-another-ferry"
-  | "state-event"
-  | "unsupported-type"
-  | "unsupported-message"
-  | "not-encrypted"
-  | "not-a-source"
-  | "link-starting"
-  | "before-link"
-  | "no-consent"
-  | "opted-out"
-  | "command"
-  | "redacted"
-  | "target-not-copied"
-  | "edit-of-another-persons-message"
-  | "redaction-of-a-copy"
-  | "key-awaited"
-  | "already-reacted"
-  | "superseded";
 
 /** One thing to send to one destination. */
 export interface Task {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { GapCode } from "../bridge/link.ts";
+import type { GapCode } from "../matrix/codes.ts";
 import type { RoomSummary } from "../matrix/event.ts";
 import type { doctorCheck, LinkView, outboxView, StatusView } from "../protocol/control.ts";
 import { ago, foreign, listed, nameOf, table } from "./text.ts";

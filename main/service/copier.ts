@@ -2,7 +2,7 @@ import { mentionedUsers } from "../bridge/mentions.ts";
 import { isMarkedCopy } from "../bridge/loop.ts";
 import { roomHash, writeBareOrigin, writeOrigin } from "../bridge/origin.ts";
 import { copyRelation, type Counterpart } from "../bridge/relation.ts";
-import { replacedEvent, type EventReference, type SkipReason } from "../bridge/route.ts";
+import { replacedEvent, type EventReference } from "../bridge/route.ts";
 import {
   copyEdit,
   copyMessage,
@@ -15,6 +15,7 @@ import {
   type CopyContext,
   type CopyRelation,
 } from "../bridge/transform.ts";
+import type { SkipReason } from "../matrix/codes.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";

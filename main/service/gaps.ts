@@ -1,5 +1,6 @@
 import { connectionIn, gapsOf, revocationIn, termsOf } from "../bridge/consent.ts";
-import type { Gap, GapCode, Link } from "../bridge/link.ts";
+import type { Gap, Link } from "../bridge/link.ts";
+import type { GapCode } from "../matrix/codes.ts";
 import type { LinkId, RoomId } from "../matrix/ids.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
 import { roomsOf, type CatchUp } from "./catch-up.ts";

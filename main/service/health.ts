@@ -1,4 +1,5 @@
 import { cleanLabel } from "../bridge/attribution.ts";
+import type { ConditionCode } from "../matrix/codes.ts";
 import type { FerryError } from "../matrix/errors.ts";
 import type { LinkId } from "../matrix/ids.ts";
 import type { Gap, Link } from "../bridge/link.ts";
@@ -33,7 +34,7 @@ export interface Facts {
 }
 
 /** A condition that is about no link says nothing of one. */
-type Condition = Omit<HealthCondition, "link"> & { link?: LinkId };
+type Condition = Omit<HealthCondition, "code" | "link"> & { code: ConditionCode; link?: LinkId };
 
 /** The named conditions that hold now, the gravest first. */
 export function healthOf(facts: Facts): HealthCondition[] {

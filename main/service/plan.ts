@@ -1,4 +1,4 @@
-import { exposureOf, gainsOf, type GainCode } from "../bridge/audience.ts";
+import { exposureOf, gainsOf } from "../bridge/audience.ts";
 import { carryOver, isSuccessor, successorOf } from "../bridge/change.ts";
 import {
   approversOf,
@@ -11,6 +11,7 @@ import {
   type Terms,
 } from "../bridge/consent.ts";
 import type { Link } from "../bridge/link.ts";
+import type { GainCode } from "../matrix/codes.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { RoomSummary } from "../matrix/event.ts";
 import type { LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";

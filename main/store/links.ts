@@ -1,4 +1,5 @@
-import type { Direction, Gap, GapCode, Link, LinkRoom } from "../bridge/link.ts";
+import type { Direction, Gap, Link, LinkRoom } from "../bridge/link.ts";
+import type { GapCode } from "../matrix/codes.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import type { Database, Row } from "./database.ts";
 

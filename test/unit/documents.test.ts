@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { termsHash, type Link } from "../../main/bridge/link.ts";
 import { startNotice } from "../../main/bridge/notice.ts";
@@ -12,6 +11,7 @@ import type { EventId, LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
 import * as unstable from "../../main/matrix/unstable.ts";
 import type { controlRequests } from "../../main/protocol/control.ts";
 import { connectionContent } from "../../main/service/connection.ts";
+import { namesOfUnion, valuesOfField } from "../support/source.ts";
 
 /** The documents say what the code does: no code, name, command, file or example is missing or made up. */
 
@@ -27,36 +27,6 @@ const PAGES = [
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
-function eachNode(path: string, visit: (node: ts.Node) => void): void {
-  const walk = (node: ts.Node): void => {
-    visit(node);
-    node.forEachChild(walk);
-  };
-  walk(ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true));
-}
-
-/** The names in a union of texts: types are gone at run time. */
-function namesOfUnion(path: string, type: string): string[] {
-  const names: string[] = [];
-  eachNode(path, (node) => {
-    if (!ts.isTypeAliasDeclaration(node) || node.name.text !== type || !ts.isUnionTypeNode(node.type)) return;
-    for (const part of node.type.types) {
-      if (ts.isLiteralTypeNode(part) && ts.isStringLiteral(part.literal)) names.push(part.literal.text);
-    }
-  });
-  return names;
-}
-
-/** The values that a field is given by name, wherever it is written. */
-function valuesOfField(path: string, field: string): string[] {
-  const values = new Set<string>();
-  eachNode(path, (node) => {
-    if (!ts.isPropertyAssignment(node) || node.name.getText() !== field) return;
-    if (ts.isStringLiteral(node.initializer)) values.add(node.initializer.text);
-  });
-  return [...values];
-}
-
 /** The codes in the first column of the table below a heading of the page. */
 function codesBelow(heading: string): string[] {
   const section =
@@ -69,7 +39,7 @@ function codesBelow(heading: string): string[] {
 describe("docs/errors.md names every code, and no other", () => {
   test.each([
     ["Failures", namesOfUnion("main/matrix/errors.ts", "FailureCode")],
-    ["What is left out", namesOfUnion("main/bridge/route.ts", "SkipReason")],
+    ["What is left out", namesOfUnion("main/matrix/codes.ts", "SkipReason")],
     ["Conditions", valuesOfField("main/service/health.ts", "code")],
   ])("%s", (heading, codes) => {
     expect(codes.length).toBeGreaterThan(5);

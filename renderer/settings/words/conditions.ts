@@ -1,0 +1,83 @@
+import type { OwnConditionCode } from "../../../main/matrix/codes.ts";
+import type { FailureCode } from "../../../main/matrix/errors.ts";
+import type { HealthCondition } from "../../../main/protocol/control.ts";
+import { advice, button, NOTHING_TO_DO, type Advice } from "./advice.ts";
+import { isFailureCode, sentenceFor } from "./failures.ts";
+import { gapWords } from "./gaps.ts";
+
+/** What the window says of a condition. Its button, where it is about a link, opens that link. */
+export interface ConditionWords extends Advice {
+  title: string;
+  sentence: string;
+}
+
+/** Stands for main's own sentence, where that names the link, or says how many. */
+const AS_TOLD = null;
+
+const OWN: Record<OwnConditionCode, Advice & { title: string; sentence: string | typeof AS_TOLD }> = {
+  "clock-wrong": {
+    title: "This computer's clock is wrong",
+    sentence: "It differs from your server's by more than a minute.",
+    ...advice("Set the clock, best from the network."),
+  },
+  "link-suspended": { title: "A link has stopped", sentence: AS_TOLD, ...button("Look at this link", "links") },
+  "consent-awaited": {
+    title: "A link waits for approval",
+    sentence: AS_TOLD,
+    ...button("See who is asked", "links"),
+  },
+  "proposal-received": {
+    title: "Somebody asks you",
+    sentence: AS_TOLD,
+    ...button("See what they ask", "proposals"),
+  },
+  "delivery-failed": {
+    title: "Some messages were not delivered",
+    sentence: AS_TOLD,
+    ...button("See why", "links"),
+  },
+  "keys-missing": {
+    title: "Some messages cannot be read yet",
+    sentence: "A note stands in their place, and is replaced by the message as soon as this device can read it.",
+    ...NOTHING_TO_DO,
+  },
+  "device-unverified": {
+    title: "This device is not verified",
+    sentence: "Other people's apps may keep messages from this device, and may warn of what it writes.",
+    ...button("Verify this device", "account"),
+  },
+};
+
+/** Failures that keep Ferry from working for a while, each with a few words for a list. */
+const TITLES: Partial<Record<FailureCode, string>> = {
+  offline: "No network",
+  "homeserver-unreachable": "Your server cannot be reached",
+  "homeserver-error": "Your server has a problem",
+  "not-logged-in": "Not logged in",
+  "logged-out": "Logged out",
+  "disk-full": "The disk is full",
+  "keychain-locked": "The keychain is locked",
+  "keychain-unavailable": "The keychain cannot be used",
+  "database-damaged": "Ferry's own records are damaged",
+  "crypto-store": "The keys cannot be read",
+  "crypto-store-lost": "The keys are gone",
+  "no-browser": "Chrome or Chromium is missing",
+  "browser-failed": "A part of Ferry did not start",
+  "engine-gone": "A part of Ferry stopped",
+};
+
+/** What to show of a condition. */
+export function conditionWords({ code, text, link }: Pick<HealthCondition, "code" | "text" | "link">): ConditionWords {
+  if (isOwnCode(code)) return { ...OWN[code], sentence: OWN[code].sentence ?? text };
+  const gap = gapWords(code);
+  // Main's own sentence names the link and the room.
+  if (gap !== null) return { title: gap.title, sentence: text, ...button("Look at this link", "links") };
+  if (!isFailureCode(code)) return { title: "Ferry needs attention", sentence: text, ...NOTHING_TO_DO };
+  const { text: sentence, action, page } = sentenceFor({ code, message: text });
+  const leads = link === null ? { action, page } : button("Look at this link", "links");
+  return { title: TITLES[code] ?? "Ferry cannot work just now", sentence, ...leads };
+}
+
+function isOwnCode(code: string): code is OwnConditionCode {
+  return Object.hasOwn(OWN, code);
+}
