@@ -11,6 +11,7 @@ import { createControl } from "./service/control.ts";
 import { Account, LEAST_FREE_BYTES } from "./service/account.ts";
 import { Engine } from "./service/engine.ts";
 import { joinMirroring, type Mirroring } from "./service/mirroring.ts";
+import type { SystemSettings } from "./service/settings.ts";
 import { emptyStatus, statusView, type Trust } from "./service/views.ts";
 import { openStore, type Store } from "./store/store.ts";
 
@@ -33,6 +34,8 @@ export interface AppOptions {
   version: string;
   onStatus?: (status: StatusView) => void;
   decryptionHoldMs?: number;
+  /** What the system or the installation keeps of the settings; see main/service/settings.ts. */
+  system?: SystemSettings;
 }
 
 export interface App {
@@ -40,6 +43,8 @@ export interface App {
   /** Opens store and account, starts mirroring when logged in. @throws FerryError whatever keeps it from that */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** The computer has woken up, or the network may be back: what waits for either goes on at once. */
+  wake(): void;
   /** Resolves when control `quit` was called. */
   ended: Promise<void>;
 }
@@ -167,6 +172,7 @@ export function createApp(options: AppOptions): App {
     status: () => (parts ? status() : startingStatus()),
     doctor: () => ({ engine, store: parts?.store ?? null, storeFailure, secrets, clockOffsetMs }),
     quit: () => end(),
+    system: options.system ?? {},
   });
 
   return {
@@ -183,7 +189,13 @@ export function createApp(options: AppOptions): App {
       diskTimer = setInterval(() => parts?.account.watchDisk(), DISK_INTERVAL_MS).unref();
       expiryTimer = setInterval(() => parts?.negotiation.expire(), EXPIRY_INTERVAL_MS).unref();
       parts.negotiation.expire();
+      options.system?.updates?.turn(parts.store.settings.all.updates);
       await parts.account.open();
+    },
+    wake: () => {
+      if (!parts?.account.isOpen || !engine.isOpen) return;
+      // A page that goes away meanwhile is opened again, and asks the homeserver at once then.
+      engine.remote.wake({}).catch((error: unknown) => logger.debug("not-woken", { code: asFerryError(error).code }));
     },
     stop: async () => {
       clearInterval(diskTimer);

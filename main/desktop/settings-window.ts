@@ -1,5 +1,5 @@
 import { FerryError } from "../matrix/errors.ts";
-import { controlNotifications, controlRequests, type StatusView } from "../protocol/control.ts";
+import { controlNotifications, controlRequests, type ShownPlace, type StatusView } from "../protocol/control.ts";
 import { connect, type Connection, type Handlers } from "../protocol/rpc.ts";
 import type { WindowPage } from "./windows.ts";
 
@@ -31,14 +31,18 @@ export function createSettingsWindow(parts: SettingsParts) {
     /**
      * Opens the window, or brings it to the front.
      *
+     * @param place the page that it is to show; without, the one that it is on
      * @throws FerryError `browser-failed`
      */
-    async show(): Promise<void> {
+    async show(place?: ShownPlace): Promise<void> {
       current ??= open().catch((error: unknown) => {
         current = null;
         throw error;
       });
-      const { window } = (await current).page;
+      const { page, connection } = await current;
+      // A page that has just been opened takes this in when it begins to listen.
+      if (place !== undefined) connection.remote.show(place).catch(() => undefined);
+      const { window } = page;
       if (window.isMinimized()) window.restore();
       window.show();
       window.focus();

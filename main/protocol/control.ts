@@ -145,7 +145,16 @@ export const controlRequests = {
   quit: { params: v.nothing, result: v.nothing },
 };
 
+/** A page that the window can be sent to. */
+export const shownPlace = z.discriminatedUnion("page", [
+  z.object({ page: z.enum(["links", "proposals", "account", "settings"]) }),
+  z.object({ page: z.literal("link"), link: v.linkId }),
+]);
+export type ShownPlace = z.output<typeof shownPlace>;
+
 /** What main tells whoever steers it. */
 export const controlNotifications = {
   statusChanged: { params: account.statusView, result: v.nothing },
+  /** To the window only: the user has clicked on something that is about this page. Others ignore it. */
+  show: { params: shownPlace, result: v.nothing },
 };

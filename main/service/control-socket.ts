@@ -78,6 +78,7 @@ export async function connectControl(path: string, onStatus: StatusListener = ()
       onStatus(status);
       return {};
     },
+    show: async () => ({}),
   };
   const connection = connect(channel, controlNotifications, handlers, controlRequests);
   const gone = channel.closed.then(() => {

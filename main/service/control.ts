@@ -12,7 +12,7 @@ import type { Links } from "./links.ts";
 import type { Requests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
 import { securityHandlers } from "./security.ts";
-import { settingHandlers } from "./settings.ts";
+import { settingHandlers, type SystemSettings } from "./settings.ts";
 import { linkDetail } from "./consent-views.ts";
 import { linkView, outboxView } from "./views.ts";
 
@@ -33,6 +33,7 @@ export interface ControlOptions {
   status: () => StatusView;
   doctor: () => DoctorOptions;
   quit: () => void;
+  system: SystemSettings;
 }
 
 /** To be replaced in this branch. */
@@ -41,7 +42,8 @@ function later(): never {
 }
 
 /** What Ferry does for whoever steers it: the `ferry` command, the settings window, the tray. */
-export function createControl({ parts, status, doctor, quit }: ControlOptions): Handlers<typeof controlRequests> {
+export function createControl(options: ControlOptions): Handlers<typeof controlRequests> {
+  const { parts, status, doctor, quit } = options;
   const view = (link: Link) => linkView(parts().store, link);
   const detail = (link: Link) => linkDetail(parts().store, link);
   return {
@@ -59,7 +61,7 @@ export function createControl({ parts, status, doctor, quit }: ControlOptions): 
     loginBrowserCancel: async () => later(),
     deleteData: async () => later(),
     ...securityHandlers(parts),
-    ...settingHandlers(parts),
+    ...settingHandlers(parts, options.system),
     rooms: async () => {
       requireLogin(parts().account);
       return parts().engine.remote.rooms({});

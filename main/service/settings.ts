@@ -11,18 +11,54 @@ const SHOWN = [
 ];
 type Shown = Pick<StoredSettings, (typeof SHOWN)[number]>;
 
+/** Starting Ferry with the user's session. The system keeps it, so the system is asked how it is. */
+export interface Autostart {
+  /** Null where it cannot be arranged. */
+  get(): Promise<boolean | null>;
+  /** @throws FerryError `data-folder`, `disk-full` where it cannot be written down */
+  set(on: boolean): Promise<void>;
+}
+
+/** Looking for new versions of Ferry, in an installation that can replace itself. */
+export interface Updates {
+  /** Begins or ends it. Until it has been turned on nothing is looked for. */
+  turn(on: boolean): void;
+}
+
+/** What of the settings is not in the database, or does something outside of it. */
+export interface SystemSettings {
+  autostart?: Autostart | undefined;
+  /** Undefined where this installation does not replace itself. */
+  updates?: Updates | undefined;
+}
+
 /** What the user sets, and files that Ferry writes for them. */
-export function settingHandlers(parts: () => { store: Store }): Handlers<typeof settingRequests> {
-  const view = (): SettingsView => {
+export function settingHandlers(
+  parts: () => { store: Store },
+  { autostart, updates }: SystemSettings,
+): Handlers<typeof settingRequests> {
+  const view = async (): Promise<SettingsView> => {
     const settings = parts().store.settings.all;
     const shown = SHOWN.map((name) => [name, settings[name]]);
-    return { ...(Object.fromEntries(shown) as Shown), startAtLogin: null, updates: null };
+    return {
+      ...(Object.fromEntries(shown) as Shown),
+      startAtLogin: (await autostart?.get()) ?? null,
+      updates: updates === undefined ? null : settings.updates,
+    };
   };
   return {
-    settings: async () => view(),
+    settings: view,
     settingsChange: async (changes) => {
+      const { startAtLogin, updates: look } = changes;
+      const updater = typeof look === "boolean" ? possible(updates, "replace itself by a new version") : null;
+      // What the system refuses fails before anything is stored.
+      if (typeof startAtLogin === "boolean")
+        await possible(autostart, "be started with the computer").set(startAtLogin);
+      const { settings } = parts().store;
       const given = SHOWN.filter((name) => changes[name] !== undefined).map((name) => [name, changes[name]]);
-      parts().store.settings.change(Object.fromEntries(given) as Partial<Shown>);
+      settings.change(Object.fromEntries(given) as Partial<Shown>);
+      if (updater !== null) settings.change({ updates: look === true });
+      updater?.turn(settings.all.updates);
       return view();
     },
     diagnosticsSave: async () => {
@@ -32,4 +68,9 @@ export function settingHandlers(parts: () => { store: Store }): Handlers<typeof 
       throw new FerryError("internal", "Not yet.");
     },
   };
+}
+
+function possible<Part>(part: Part | undefined, what: string): Part {
+  if (part === undefined) throw new FerryError("bad-request", `Ferry cannot ${what} here. Nothing has been changed.`);
+  return part;
 }

@@ -3,7 +3,13 @@ import { readArguments } from "../../main/desktop/arguments.ts";
 import { stopWithin } from "../../main/desktop/quit.ts";
 import { createSettingsWindow } from "../../main/desktop/settings-window.ts";
 import { createWindows } from "../../main/desktop/windows.ts";
-import { controlNotifications, controlRequests, type StatusView } from "../../main/protocol/control.ts";
+import {
+  controlNotifications,
+  controlRequests,
+  type ShownPlace,
+  type StatusView,
+} from "../../main/protocol/control.ts";
+import type { LinkId } from "../../main/matrix/ids.ts";
 import { connect, type Handlers } from "../../main/protocol/rpc.ts";
 import { TO_MAIN } from "../../main/desktop/ipc.ts";
 import { FakeSession, FakeWindow } from "./fakes.ts";
@@ -52,7 +58,7 @@ function create(failures: Error[] = []) {
 }
 
 /** The page's end of the contract, spoken through a fake window. */
-function pageIn(window: FakeWindow | undefined, told: StatusView[]) {
+function pageIn(window: FakeWindow | undefined, told: StatusView[], shown: ShownPlace[] = []) {
   if (!window) throw new Error("There is no window.");
   const { webContents } = window;
   const channel = {
@@ -66,7 +72,11 @@ function pageIn(window: FakeWindow | undefined, told: StatusView[]) {
     told.push(view);
     return {};
   };
-  return connect(channel, controlNotifications, { statusChanged }, controlRequests).remote;
+  const show = async (place: ShownPlace) => {
+    shown.push(place);
+    return {};
+  };
+  return connect(channel, controlNotifications, { statusChanged, show }, controlRequests).remote;
 }
 
 describe("the settings window", () => {
@@ -101,6 +111,17 @@ describe("the settings window", () => {
     expect(await remote.status({})).toEqual(full);
     await settings.tell({ ...full, summary: "Offline" });
     expect(told.map(({ summary }) => summary)).toEqual(["Offline"]);
+  });
+
+  test("is sent to the page that something is about", async () => {
+    const { settings, windows } = create();
+    await settings.show();
+    const shown: ShownPlace[] = [];
+    pageIn(windows[0], [], shown);
+    await settings.show({ page: "link", link: "l1" as LinkId });
+    await settings.show({ page: "proposals" });
+    await settings.show({ page: "elsewhere" } as never);
+    await expect.poll(() => shown).toEqual([{ page: "link", link: "l1" }, { page: "proposals" }]);
   });
 
   test("telling a window that is not there, or goes away, is no failure", async () => {

@@ -5,6 +5,7 @@ import {
   controlRequests,
   type LinkView,
   type ProposalView,
+  type ShownPlace,
   type StatusView,
 } from "../../../main/protocol/control.ts";
 import { connect, type Channel, type Client } from "../../../main/protocol/rpc.ts";
@@ -20,6 +21,8 @@ export class Ferry {
   proposals: ProposalView[] | null = $state.raw(null);
   /** Why main did not answer, where it did not. */
   failure: FerryError | null = $state.raw(null);
+  /** The page that main asks for, because the user has clicked on something about it. Whoever goes there clears it. */
+  asked: ShownPlace | null = $state.raw(null);
   #isLoading = false;
   #isStale = false;
 
@@ -30,6 +33,10 @@ export class Ferry {
       {
         statusChanged: async (status) => {
           this.#take(status);
+          return {};
+        },
+        show: async (place) => {
+          this.asked = place;
           return {};
         },
       },

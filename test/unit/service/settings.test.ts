@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { settingHandlers, type SystemSettings } from "../../../main/service/settings.ts";
+import { temporaryStore } from "../store/store-support.ts";
+
+function create(system: SystemSettings = {}) {
+  const store = temporaryStore();
+  return { store, handlers: settingHandlers(() => ({ store }), system) };
+}
+
+/** A system that starts Ferry with the session, and an installation that replaces itself. */
+function desktop(isOn: boolean | null = false) {
+  const turned: boolean[] = [];
+  let on = isOn;
+  const autostart = {
+    get: async () => on,
+    set: async (next: boolean) => {
+      on = next;
+    },
+  };
+  return { turned, system: { autostart, updates: { turn: (next: boolean) => turned.push(next) } } };
+}
+
+describe("what the system keeps of the settings", () => {
+  test("cannot be set where there is nothing to set", async () => {
+    const { handlers, store } = create();
+    expect(await handlers.settings({})).toMatchObject({ startAtLogin: null, updates: null });
+    for (const change of [{ startAtLogin: true }, { updates: true }]) {
+      await expect(handlers.settingsChange({ ...change, catchUpHours: 7 })).rejects.toMatchObject({
+        code: "bad-request",
+      });
+    }
+    expect(store.settings.all).toMatchObject({ catchUpHours: null, updates: false });
+    // "As it is" is not a wish.
+    await handlers.settingsChange({ startAtLogin: null, updates: null, catchUpHours: 7 });
+    expect(store.settings.all).toMatchObject({ catchUpHours: 7, updates: false });
+  });
+
+  test("is read from the system, not remembered", async () => {
+    const { system } = desktop();
+    const { handlers } = create(system);
+    expect((await handlers.settingsChange({ startAtLogin: true })).startAtLogin).toBe(true);
+    await system.autostart.set(false);
+    expect((await handlers.settings({})).startAtLogin).toBe(false);
+  });
+
+  test("a system that does not say is one where it cannot be arranged", async () => {
+    expect((await create(desktop(null).system).handlers.settings({})).startAtLogin).toBe(null);
+  });
+
+  test("new versions are looked for from the moment that it is turned on until it is turned off", async () => {
+    const { system, turned } = desktop();
+    const { handlers, store } = create(system);
+    expect((await handlers.settings({})).updates).toBe(false);
+    await handlers.settingsChange({ catchUpHours: 7 });
+    expect(turned).toEqual([]);
+    expect((await handlers.settingsChange({ updates: true })).updates).toBe(true);
+    expect((await handlers.settingsChange({ updates: false })).updates).toBe(false);
+    expect(turned).toEqual([true, false]);
+    expect(store.settings.all.updates).toBe(false);
+  });
+
+  test("what the system refuses leaves everything as it was", async () => {
+    const { system } = desktop();
+    system.autostart.set = async () => Promise.reject(new Error("no"));
+    const { handlers, store } = create(system);
+    await expect(handlers.settingsChange({ startAtLogin: true, updates: true, catchUpHours: 7 })).rejects.toThrow("no");
+    expect(store.settings.all).toMatchObject({ catchUpHours: null, updates: false });
+  });
+});
