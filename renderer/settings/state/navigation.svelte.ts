@@ -1,4 +1,5 @@
 import { getContext, setContext } from "svelte";
+import type { Advice } from "../words/advice.ts";
 import type { LinkId, RoomId } from "../../../main/matrix/ids.ts";
 
 /** Where one can be in the window. */
@@ -43,4 +44,14 @@ export function provideNavigation(navigation: Navigation): Navigation {
 
 export function useNavigation(): Navigation {
   return getContext(KEY);
+}
+
+/** The same, for what also stands where there is nothing to go to: while somebody logs in. */
+export function mayNavigate(): Navigation | null {
+  return getContext<Navigation | undefined>(KEY) ?? null;
+}
+
+/** Where a piece of advice leads; null where the window goes there by itself. */
+export function placeOf(page: NonNullable<Advice["page"]>): Place | null {
+  return page === "login" ? null : { page };
 }
