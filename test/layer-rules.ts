@@ -98,7 +98,7 @@ const PACKAGES: { package: string; may: string[]; dynamic?: boolean; reason: str
   },
   {
     package: "playwright-core",
-    may: ["main/host/chromium-host.ts", "main/host/chromium-page.ts", "main/host/chromium-channel.ts"],
+    may: ["main/host/chromium-"],
     reason: "only the Chromium host drives a browser; the desktop app is packaged without it",
   },
   {

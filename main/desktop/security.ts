@@ -1,4 +1,5 @@
 import type { Session, WebContents } from "electron";
+import { mayOpenOutside } from "../host/outside.ts";
 import type { PageName } from "../host/page-files.ts";
 import { pageOf } from "./pages.ts";
 
@@ -34,13 +35,6 @@ export function secureSession(session: SecuredSession, page: PageName): void {
     // Below the content security policy, which does not cover every way out (prefetching, for one).
     session.webRequest.onBeforeRequest((request, answer) => answer({ cancel: pageOf(request.url) !== "settings" }));
   }
-}
-
-/** Whether a link may be handed to the system's browser: https, without a name and password in it. */
-export function mayOpenOutside(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
-  return url.protocol === "https:" && url.username === "" && url.password === "";
 }
 
 type SecuredContents = Pick<WebContents, "on" | "setWindowOpenHandler" | "setWebRTCIPHandlingPolicy">;

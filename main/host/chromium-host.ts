@@ -1,8 +1,7 @@
 import { mkdirSync } from "node:fs";
-import type { BrowserContext } from "playwright-core";
 import type { Logger } from "../log.ts";
-import { FerryError } from "../matrix/errors.ts";
 import { freeProfile } from "./browser-profile.ts";
+import { launchChromium } from "./chromium-launch.ts";
 import { openEnginePage } from "./chromium-page.ts";
 import { findChromium } from "./find-chromium.ts";
 import type { Host } from "./host.ts";
@@ -17,8 +16,7 @@ export interface ChromiumHostOptions {
 }
 
 /**
- * Starts an installed Chromium without a window. It is steered over a pipe, so that no port is opened, and it is
- * given no other page than Ferry's own.
+ * Starts an installed Chromium without a window, for no other page than Ferry's own.
  *
  * @throws FerryError `no-browser`, `browser-failed`
  */
@@ -27,41 +25,11 @@ export async function openChromiumHost(options: ChromiumHostOptions): Promise<Ho
   mkdirSync(options.profileDir, { recursive: true, mode: 0o700 });
   await freeProfile(options.profileDir);
   for (const cut of cutTornWrites(options.profileDir)) options.logger.warn("torn-write-cut", cut);
-  const context = await launch(options.profileDir, executablePath);
+  const context = await launchChromium({ profileDir: options.profileDir, executablePath, headless: true });
   options.logger.info("browser-started", { version: context.browser()?.version() ?? "unknown" });
   return {
     kind: "chromium",
     openEngine: (reach) => openEnginePage(context, options, reach),
     close: () => context.close(),
   };
-}
-
-async function launch(profileDir: string, executablePath: string): Promise<BrowserContext> {
-  const { chromium } = await import("playwright-core");
-  try {
-    return await chromium.launchPersistentContext(profileDir, {
-      executablePath,
-      headless: true,
-      // Chromium refuses its sandbox to root, and to root only is it switched off.
-      chromiumSandbox: process.getuid?.() !== 0,
-      acceptDownloads: false,
-      serviceWorkers: "block",
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-      args: [
-        "--disable-quic",
-        "--disable-gpu",
-        "--disk-cache-size=1",
-        "--media-cache-size=1",
-        "--disable-breakpad",
-        "--disable-crash-reporter",
-        "--disable-logging",
-        "--no-pings",
-      ],
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    throw new FerryError("browser-failed", `The browser ${executablePath} did not start (${reason}).`);
-  }
 }

@@ -2,8 +2,8 @@ import type { BrowserContext, CDPSession } from "playwright-core";
 import type { Logger } from "../log.ts";
 import { FerryError } from "../matrix/errors.ts";
 import { openChannel } from "./chromium-channel.ts";
+import { fulfilmentOf } from "./chromium-files.ts";
 import type { Page, Reach } from "./host.ts";
-import { readPageFile } from "./page-files.ts";
 
 /** Made up, and by RFC 2606 nobody's: what is on it comes from Ferry's own files. */
 const FILES_ORIGIN = "https://engine.ferry.invalid";
@@ -29,7 +29,7 @@ export async function openEnginePage(context: BrowserContext, options: EnginePag
   // Not Playwright's routes and bindings: its routes stop every request of the page, those to the homeserver too, and
   // each of its calls runs a script of its own in the page.
   const session = await context.newCDPSession(page);
-  const channel = await openChannel(session);
+  const channel = await openChannel(session, origin);
   const goneListeners: ((reason: string) => void)[] = [];
   const gone = (reason: string): void => {
     for (const listener of goneListeners.splice(0)) listener(reason);
@@ -66,7 +66,7 @@ async function serveFiles(
   connect: readonly string[],
 ): Promise<void> {
   session.on("Fetch.requestPaused", ({ requestId, request }) => {
-    ownFile(request.url, options.pagesDir, connect)
+    fulfilmentOf(request.url, options.pagesDir, "engine", { connect, files: FILES_ORIGIN })
       .then((response) => session.send("Fetch.fulfillRequest", { requestId, ...response }))
       .catch((error: unknown) => {
         options.logger.error("page-not-served", { name: error instanceof Error ? error.name : "unknown" });
@@ -77,19 +77,6 @@ async function serveFiles(
     { urlPattern: `${FILES_ORIGIN}/*` },
   ];
   await session.send("Fetch.enable", { patterns });
-}
-
-interface Response {
-  responseCode: number;
-  responseHeaders: { name: string; value: string }[];
-  body?: string;
-}
-
-async function ownFile(url: string, pagesDir: string, connect: readonly string[]): Promise<Response> {
-  const file = await readPageFile(pagesDir, "engine", new URL(url).pathname, { connect, files: FILES_ORIGIN });
-  if (file === null) return { responseCode: 404, responseHeaders: [] };
-  const responseHeaders = Object.entries(file.headers).map(([name, value]) => ({ name, value }));
-  return { responseCode: 200, responseHeaders, body: file.body.toString("base64") };
 }
 
 async function untilLoaded(session: CDPSession): Promise<void> {

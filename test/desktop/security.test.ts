@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PermissionRequest, Session, WebContents } from "electron";
-import { mayOpenOutside, secureContents, secureSession } from "../../main/desktop/security.ts";
+import { secureContents, secureSession } from "../../main/desktop/security.ts";
+import { mayOpenOutside } from "../../main/host/outside.ts";
 import type { PageName } from "../../main/host/page-files.ts";
 import { FakeContents, FakeSession } from "./fakes.ts";
 
