@@ -10,9 +10,11 @@ let settings: SettingsPage;
 afterEach(() => settings.close());
 
 test("shows what Ferry is doing, and what becomes of it", async () => {
-  settings = await openSettings({ handlers: fakeHandlers() });
+  let status = fakeStatus();
+  settings = await openSettings({ handlers: fakeHandlers({ status: async () => status }) });
   await settings.page.getByText("Mirroring 1 link").waitFor();
-  settings.statusChanged(fakeStatus({ summary: "Offline, 12 messages will follow" }));
+  status = fakeStatus({ summary: "Offline, 12 messages will follow" });
+  settings.statusChanged(status);
   await settings.page.getByText("Offline, 12 messages will follow").waitFor();
 });
 
