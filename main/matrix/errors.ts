@@ -14,6 +14,9 @@ export type FailureCode =
   | "already-logged-in"
   | "wrong-password"
   | "login-unsupported"
+  | "login-refused"
+  | "login-cancelled"
+  | "nothing-begun"
   | "logged-out"
   | "other-account"
   // rooms and events

@@ -4,8 +4,16 @@ import * as v from "./values.ts";
 
 /** The contract between main and the engine page: the Matrix client, which decides nothing. */
 
-/** Which OAuth 2.0 client a login belongs to: no secret, a public client has none. */
-export const oauthClient = z.object({ issuer: z.url(), clientId: z.string().min(1) });
+/**
+ * Which OAuth 2.0 client a login belongs to (no secret, a public client has none), and where its tokens are refreshed
+ * and revoked: with the homeserver, the only places that the engine may reach.
+ */
+export const oauthClient = z.object({
+  issuer: v.serverAddress,
+  clientId: z.string().min(1),
+  tokenEndpoint: v.serverAddress,
+  revocationEndpoint: v.serverAddress,
+});
 export type OauthClient = z.output<typeof oauthClient>;
 
 /** Which devices get the keys to what is sent: all, or those that their owners have cross-signed. */
@@ -19,7 +27,7 @@ export const credentials = z.object({
   accessToken: z.string().min(1),
   /** What gets the next access token, where this one ends by itself. */
   refreshToken: z.string().min(1).optional(),
-  /** Of a login by OAuth 2.0: where tokens are refreshed and revoked, and as which client. */
+  /** Of a login by OAuth 2.0. */
   oauth: oauthClient.optional(),
 });
 export type Credentials = z.output<typeof credentials>;

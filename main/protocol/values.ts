@@ -18,6 +18,18 @@ export const jsonObject = z.custom<JsonObject>(isObject);
 export const json = z.custom<Json>((value) => value !== undefined);
 export const nothing = z.object({});
 
+/**
+ * Whether a server may be asked with secrets at this address: https, or plain http on this machine. Its origin has only
+ * characters that mean nothing in a content security policy.
+ */
+export function isServerAddress(value: unknown): value is string {
+  if (typeof value !== "string" || value.length > 2000 || !URL.canParse(value)) return false;
+  const { origin, protocol, hostname, username, password } = new URL(value);
+  if (username !== "" || password !== "" || !/^https?:\/\/[A-Za-z0-9.:[\]_-]+$/.test(origin)) return false;
+  return protocol === "https:" || ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+}
+export const serverAddress = z.custom<string>(isServerAddress);
+
 export const sourceEvent: z.ZodType<SourceEvent> = z.object({
   roomId,
   eventId,

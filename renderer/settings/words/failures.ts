@@ -46,6 +46,18 @@ const ACCOUNT = {
     text: "This server does not offer to log in this way.",
     ...advice("Choose another way to log in."),
   },
+  "login-refused": {
+    text: "The server did not accept what came back from your browser. Perhaps it took too long.",
+    ...advice("Log in once more, and finish it in the browser."),
+  },
+  "login-cancelled": {
+    text: "The login in your browser was not finished. Nothing was changed.",
+    ...advice("Log in once more when you like."),
+  },
+  "nothing-begun": {
+    text: "No login is under way in your browser.",
+    ...advice("Start the login here, and then go on in the browser."),
+  },
   "logged-out": {
     text: "Your server no longer accepts this login. Your links are kept, and so is what still waits.",
     ...button("Log in again", "login"),
