@@ -6,7 +6,11 @@ import { channel } from "./channel.ts";
 import { encryptAhead } from "./encrypt.ts";
 import { examine } from "./examine.ts";
 import { fetchSourceEvent } from "./fetch-event.ts";
+import { refuseCookies } from "./cookieless.ts";
 import * as login from "./login.ts";
+import { loginMethods, ssoAddress } from "./login-methods.ts";
+import { loginOauth, oauthAddress } from "./oauth.ts";
+import { revoke } from "./renewal.ts";
 import { ring } from "./ring.ts";
 import * as rooms from "./rooms.ts";
 import * as sending from "./send.ts";
@@ -16,6 +20,7 @@ import { silenceSdk } from "./silence.ts";
 /** The engine page: joins the contract to the Matrix client. */
 
 silenceSdk();
+refuseCookies();
 
 let session: Session | null = null;
 
@@ -36,12 +41,12 @@ const handlers: Handlers<typeof engineRequests> = {
   discover: ({ server }) => login.discover(server),
   loginPassword: (request) => login.loginPassword(request),
   loginToken: (request) => login.loginToken(request),
-  revoke: (request) => login.revoke(request),
-  loginMethods: () => later(),
-  ssoAddress: () => later(),
-  loginSso: () => later(),
-  oauthAddress: () => later(),
-  loginOauth: () => later(),
+  loginMethods: ({ homeserver }) => loginMethods(homeserver),
+  ssoAddress: async (request) => ssoAddress(request),
+  loginSso: (request) => login.loginSso(request),
+  oauthAddress: (request) => oauthAddress(request),
+  loginOauth: (request) => loginOauth(request),
+  revoke: (request) => revoke(request),
   keysFor: () => later(),
   wake: () => later(),
   security: () => later(),

@@ -1,25 +1,11 @@
 import { AutoDiscovery, AutoDiscoveryAction } from "matrix-js-sdk/lib/autodiscovery.js";
-import { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import { Method } from "matrix-js-sdk/lib/http-api/index.js";
 import { FerryError } from "../../main/matrix/errors.ts";
-import { isDeviceId, isUserId } from "../../main/matrix/ids.ts";
+import type { DeviceId } from "../../main/matrix/ids.ts";
 import type { Credentials } from "../../main/protocol/engine.ts";
+import { bareClient, checkedLogin } from "./bare-client.ts";
 import { clockOffsetOf } from "./clock.ts";
-import { cookieless } from "./cookieless.ts";
 import { toFailure } from "./failures.ts";
-import { silentLogger } from "./silence.ts";
-
-const REQUEST_TIMEOUT_MS = 20_000;
-
-function bareClient(homeserver: string, accessToken?: string): MatrixClient {
-  return new MatrixClient({
-    baseUrl: homeserver,
-    logger: silentLogger,
-    fetchFn: cookieless,
-    localTimeoutMs: REQUEST_TIMEOUT_MS,
-    ...(accessToken === undefined ? {} : { accessToken }),
-  });
-}
 
 /**
  * Finds a homeserver's base URL: from a URL as it stands, from a server name by `.well-known` (client-server API,
@@ -68,26 +54,35 @@ async function versions(homeserver: string): Promise<string[]> {
   }
 }
 
-/** Logs in with a password as a new device (`m.login.password`). */
-export async function loginPassword(request: {
+interface LoginRequest {
   homeserver: string;
-  user: string;
-  password: string;
   deviceName: string;
-}): Promise<Credentials> {
+  /** To go on as this device; null for a new one. */
+  deviceId: DeviceId | null;
+}
+
+const deviceOf = ({ deviceName, deviceId }: LoginRequest) => ({
+  initial_device_display_name: deviceName,
+  ...(deviceId === null ? {} : { device_id: deviceId }),
+});
+
+/** Logs in with a password (`m.login.password`). */
+export async function loginPassword(request: LoginRequest & { user: string; password: string }): Promise<Credentials> {
   const client = bareClient(request.homeserver);
   try {
     const { flows } = await client.loginFlows();
     if (!flows.some((flow) => flow.type === "m.login.password")) {
       throw new FerryError("login-unsupported", "This homeserver does not offer to log in with a password.");
     }
-    const answer = await client.loginRequest({
-      type: "m.login.password",
-      identifier: { type: "m.id.user", user: request.user },
-      password: request.password,
-      initial_device_display_name: request.deviceName,
-    });
-    return checked(request.homeserver, answer.user_id, answer.device_id, answer.access_token);
+    const identifier = { type: "m.id.user", user: request.user };
+    const asked = { type: "m.login.password", identifier, password: request.password, ...deviceOf(request) };
+    const answer = await client.loginRequest(asked);
+    const credentials = checkedLogin(request.homeserver, answer);
+    if (answer.expires_in_ms === undefined) return credentials;
+    // This token would end by itself: the same device gets one that can be renewed. Not asked for at first, for then
+    // homeservers give tokens that have to be renewed every few minutes to all who ask.
+    const renewable = await client.loginRequest({ ...asked, device_id: credentials.deviceId, refresh_token: true });
+    return checkedLogin(request.homeserver, renewable);
   } catch (error) {
     const failure = toFailure(error);
     if (failure.code === "forbidden") {
@@ -97,31 +92,28 @@ export async function loginPassword(request: {
   }
 }
 
+/** Logs in with what came back from single sign-on (`m.login.token`). */
+export async function loginSso(request: LoginRequest & { loginToken: string }): Promise<Credentials> {
+  try {
+    const asked = { type: "m.login.token", token: request.loginToken, ...deviceOf(request) };
+    return checkedLogin(request.homeserver, await bareClient(request.homeserver).loginRequest(asked));
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.code === "forbidden") {
+      throw new FerryError("login-refused", "The login took too long, or was used already. Try again.");
+    }
+    throw failure;
+  }
+}
+
 /** Takes over an access token that already exists; the homeserver says whose it is. */
 export async function loginToken(request: { homeserver: string; accessToken: string }): Promise<Credentials> {
   try {
-    const answer = await bareClient(request.homeserver, request.accessToken).whoami();
-    return checked(request.homeserver, answer.user_id, answer.device_id, request.accessToken);
+    const whose = await bareClient(request.homeserver, request.accessToken).whoami();
+    return checkedLogin(request.homeserver, { ...whose, access_token: request.accessToken });
   } catch (error) {
     throw toFailure(error);
   }
-}
-
-/** Ends a login. */
-export async function revoke({ homeserver, accessToken }: Credentials): Promise<Record<string, never>> {
-  try {
-    await bareClient(homeserver, accessToken).logout(true);
-    return {};
-  } catch (error) {
-    throw toFailure(error);
-  }
-}
-
-function checked(homeserver: string, userId: unknown, deviceId: unknown, accessToken: unknown): Credentials {
-  if (!isUserId(userId) || !isDeviceId(deviceId) || typeof accessToken !== "string") {
-    throw new FerryError("login-unsupported", "The homeserver's answer to the login names no user, device or token.");
-  }
-  return { homeserver, userId, deviceId, accessToken };
 }
 
 /** Whether the homeserver answers and, with a token, how far this machine's clock is from the homeserver's. */

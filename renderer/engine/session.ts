@@ -8,15 +8,16 @@ import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { FerryError } from "../../main/matrix/errors.ts";
 import type { RoomId } from "../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../main/matrix/room-facts.ts";
-import type { ConnectionState, Credentials, engineNotifications } from "../../main/protocol/engine.ts";
+import type { Credentials, engineNotifications } from "../../main/protocol/engine.ts";
 import type { Client } from "../../main/protocol/rpc.ts";
 import { Busy } from "./busy.ts";
-import { clockOffsetOf } from "./clock.ts";
+import { ConnectionReport } from "./connection.ts";
 import { cookieless } from "./cookieless.ts";
 import { Freshness } from "./freshness.ts";
 import { decryptOnDemand, trim } from "./frugal-rooms.ts";
 import { LateKeys } from "./late-keys.ts";
 import { Patience } from "./patience.ts";
+import { renewalOf, revoke } from "./renewal.ts";
 import { listenForRings } from "./ring.ts";
 import { silentLogger } from "./silence.ts";
 import { cryptoBackend } from "./source-event.ts";
@@ -24,11 +25,11 @@ import { watchStorage } from "./store-watch.ts";
 import { syncFilter } from "./sync-filter.ts";
 import { SyncStore } from "./sync-store.ts";
 import { Timeline } from "./timeline.ts";
+import { TokenKeeper } from "./tokens.ts";
 import { TrackedRooms } from "./tracked-rooms.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const POLL_TIMEOUT_MS = 30_000;
-const CLOCK_CHANGE_MS = 30_000;
 
 export interface OpenRequest {
   credentials: Credentials;
@@ -53,12 +54,25 @@ export class Session {
   /** The last response of `/sync`, being taken in. */
   #taking: Promise<unknown> = Promise.resolve();
   #syncedTo: string | null = null;
-  #connection: ConnectionState = "starting";
-  #clockOffsetMs: number | null = null;
+  readonly #connection: ConnectionReport;
+  readonly #credentials: Credentials;
+  readonly #tokens: TokenKeeper;
 
   constructor(request: OpenRequest, main: Client<typeof engineNotifications>) {
     const { credentials } = request;
     this.#main = main;
+    this.#credentials = credentials;
+    this.#tokens = new TokenKeeper(credentials, {
+      renew: renewalOf(credentials),
+      store: (tokens) => main.tokens(tokens),
+      // For those who ask the client, and for a request that is made without the keeper.
+      onRenewed: ({ accessToken }) => this.client.setAccessToken(accessToken),
+      send: cookieless,
+    });
+    this.#connection = new ConnectionReport(main, () => {
+      this.timeline.wake();
+      this.#patience.wake();
+    });
     this.#store = new SyncStore(
       (response) => this.#onSync(response),
       () => this.#onStorageLost(),
@@ -116,8 +130,10 @@ export class Session {
   /** Logs the device out and deletes its crypto store; the store goes even where the homeserver does not answer. */
   async logout(): Promise<void> {
     this.#stop();
+    this.client.stopClient();
+    this.client.http.abort();
     try {
-      await this.client.logout(true);
+      await revoke({ ...this.#credentials, ...this.#tokens.tokens });
     } finally {
       await this.client.clearStores({ cryptoDatabasePrefix: this.#cryptoPrefix() });
     }
@@ -163,9 +179,9 @@ export class Session {
 
   #fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const url = new URL(input instanceof Request ? input.url : String(input));
-    if (!url.pathname.endsWith("/sync")) return cookieless(input, init);
+    if (!url.pathname.endsWith("/sync")) return this.#tokens.fetch(input, init);
     this.freshness.asked();
-    return cookieless(input instanceof Request ? input : afresh(url), init);
+    return this.#tokens.fetch(input instanceof Request ? input : afresh(url), init);
   }
 
   async #startSync(): Promise<void> {
@@ -175,12 +191,12 @@ export class Session {
         this.#onSyncState(state);
         if (state === SyncState.Prepared || state === SyncState.Error) resolve();
       });
-      this.client.on(HttpApiEvent.SessionLoggedOut, () => {
-        this.#setConnection("logged-out");
+      this.client.on(HttpApiEvent.SessionLoggedOut, (error) => {
+        this.#connection.loggedOut(error.data["soft_logout"] === true);
         resolve();
       });
     });
-    globalThis.addEventListener("offline", () => this.#setConnection("offline"));
+    globalThis.addEventListener("offline", () => this.#connection.set("offline"));
     await this.client.startClient({
       filter,
       initialSyncLimit: 1,
@@ -196,30 +212,14 @@ export class Session {
     switch (state) {
       case SyncState.Prepared:
       case SyncState.Syncing:
-        return this.#setConnection("online");
+        return this.#connection.set("online");
       case SyncState.Error:
       case SyncState.Reconnecting:
-        return this.#setConnection("offline");
+        return this.#connection.set("offline");
       case SyncState.Catchup:
       case SyncState.Stopped:
         return;
     }
-  }
-
-  #setConnection(state: ConnectionState): void {
-    if (state === this.#connection || this.#connection === "logged-out") return;
-    this.#connection = state;
-    if (state === "online") {
-      this.timeline.wake();
-      this.#patience.wake();
-    }
-    this.#reportConnection();
-  }
-
-  #reportConnection(): void {
-    const clock = this.#clockOffsetMs === null ? {} : { clockOffsetMs: this.#clockOffsetMs };
-    // Main asks for the state again when it opens the engine anew, so a report that is lost with it is no loss.
-    this.#main.connection({ state: this.#connection, ...clock }).catch(() => undefined);
   }
 
   /** Resolves once everything has been handed over that had come before this call, in any room's line. */
@@ -244,20 +244,11 @@ export class Session {
     this.freshness.processed(answeredTs);
     const isNew = this.timeline.onSync(response);
     for (const [roomId, joined] of Object.entries(response.rooms?.join ?? {})) {
-      this.#noteClock(joined.timeline?.events ?? []);
+      this.#connection.noteClock(joined.timeline?.events ?? []);
       const room = this.client.getRoom(roomId);
       if (room) trim(room);
     }
     return isNew;
-  }
-
-  #noteClock(events: readonly unknown[]): void {
-    const offset = clockOffsetOf(events);
-    if (offset === null) return;
-    const before = this.#clockOffsetMs;
-    if (before !== null && Math.abs(offset - before) < CLOCK_CHANGE_MS) return;
-    this.#clockOffsetMs = offset;
-    if (before !== null || Math.abs(offset) >= CLOCK_CHANGE_MS) this.#reportConnection();
   }
 
   /**
