@@ -24,11 +24,11 @@ function sentenceOf(code: GapCode, name: string, { details = [], approver }: Gap
     case "consent-missing":
       return `Nobody who may speak for ${name} has agreed yet. Nothing is copied from it or into it until then.`;
     case "consent-declined":
-      return `The admins of ${name} have declined. Nothing is copied. You can ask once more: ferry link propose`;
+      return `The admins of ${name} have declined. Nothing is copied. You can ask them once more.`;
     case "consent-revoked":
       return (
         `An admin of ${name} has ended it. Nothing more is copied from it or into it, nor what was said meanwhile. ` +
-        "To ask once more: ferry link propose, or, where you are an admin yourself: ferry link approve"
+        "You can ask once more, or, where you are an admin yourself, agree to it again."
       );
     case "approver-lost-power": {
       const who = approver === undefined ? "Whoever agreed" : oneLine(approver);
@@ -41,8 +41,8 @@ function sentenceOf(code: GapCode, name: string, { details = [], approver }: Gap
       );
     case "room-upgraded":
       return (
-        `${name} has been closed, or replaced by a new room. To go on in the new one, join it, then: ` +
-        "ferry link change --follow"
+        `${name} has been closed, or replaced by a new room. To go on in the new one, join it, then have the link ` +
+        "follow."
       );
     case "not-in-room":
       return `You are not in ${name} any more. Once you are back, Ferry goes on by itself.`;

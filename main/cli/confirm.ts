@@ -2,6 +2,7 @@ import { FerryError } from "../matrix/errors.ts";
 import type { RoomId } from "../matrix/ids.ts";
 import { agreementText, type Plan } from "./consent-views.ts";
 import type { Context } from "./environment.ts";
+import { CommandFailure } from "./hints.ts";
 import { foreign, listed, nameOf } from "./text.ts";
 
 /** Questions that a command asks before it does what cannot be undone, or shows messages to others. */
@@ -56,7 +57,7 @@ async function confirmExposures(
   if (open.length === 0) return true;
   if (settings.yes || settings.json || !environment.interactive) {
     const flags = open.map(({ roomId }) => `--expose '${foreign(roomId)}'`).join(" ");
-    throw new FerryError(
+    throw new CommandFailure(
       "link-needs-exposure",
       `What is encrypted would be readable outside its room, in ${listed(open.map(({ name }) => nameOf(name)))}. ` +
         `“--yes” is not enough for that. If this is what you want, name each such room: ${flags}`,

@@ -4,6 +4,7 @@ import { isRoomAlias, isRoomId, type RoomAlias, type RoomId } from "../matrix/id
 import { agreeTo, confirm } from "./confirm.ts";
 import { agreementText, linkDetailText, madeText, planText, roomsOfGiver, type Plan } from "./consent-views.ts";
 import type { Context } from "./environment.ts";
+import { CommandFailure } from "./hints.ts";
 import { toJson } from "./json.ts";
 import { askFerry, type ControlClient } from "./session.ts";
 import { counted, listed, nameOf } from "./text.ts";
@@ -122,7 +123,7 @@ async function makeLink(
 function refuseOthers(plan: Plan): void {
   const others = roomsOfGiver(plan, "others");
   if (others.length === 0) return;
-  throw new FerryError(
+  throw new CommandFailure(
     "link-needs-consent",
     `The admins of ${listed(others)} have to agree, and you are none of them. To make the link and ask them, write ` +
       "“propose” in place of “add”: ferry link propose ROOM ROOM",

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError } from "command
 import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
 import { doctor, login, logout, type LoginOptions } from "./account.ts";
 import type { Context, Environment, Settings } from "./environment.ts";
+import { failureText } from "./hints.ts";
 import { toJson } from "./json.ts";
 import { linkDetailText, proposalsText, settingsText } from "./consent-views.ts";
 import { changeLink, type LinkChangeOptions } from "./link-change.ts";
@@ -37,8 +38,9 @@ export async function runCommand(words: readonly string[], environment: Environm
   }
 }
 
-function report(environment: Environment, { code, message }: FerryError, json: boolean): void {
-  environment.complain(json ? toJson({ error: { code, message } }) : message);
+function report(environment: Environment, failure: FerryError, json: boolean): void {
+  const message = failureText(failure);
+  environment.complain(json ? toJson({ error: { code: failure.code, message } }) : message);
 }
 
 function exitStatusOf(code: FailureCode): number {

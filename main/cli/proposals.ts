@@ -4,6 +4,7 @@ import type { LinkDetail, ProposalView } from "../protocol/control.ts";
 import { confirm } from "./confirm.ts";
 import { linkDetailText, proposalText, type Plan } from "./consent-views.ts";
 import type { Context } from "./environment.ts";
+import { CommandFailure } from "./hints.ts";
 import { toJson } from "./json.ts";
 import { agreeToLink, ownConsentText } from "./links.ts";
 import { askFerry, type ControlClient } from "./session.ts";
@@ -104,7 +105,7 @@ function findProposal(proposals: readonly ProposalView[], code: string): Proposa
   const found = proposals.filter((proposal) => proposal.code === code);
   const standing = found.filter(({ state }) => state === "open" || state === "approved");
   if (standing.length > 1) {
-    throw new FerryError(
+    throw new CommandFailure(
       "unknown-proposal",
       `Several proposals have the code ${formatCode(code)}, so it does not say which one is meant. To end all of them, ` +
         `write in their room: stop ${formatCode(code)}`,
@@ -114,7 +115,7 @@ function findProposal(proposals: readonly ProposalView[], code: string): Proposa
 }
 
 function unknownProposal(reference: string): FerryError {
-  const sentence = `There is no proposal with the code “${foreign(reference)}”. See them all with: ferry proposals`;
+  const sentence = `There is no proposal with the code “${foreign(reference)}”.`;
   return new FerryError("unknown-proposal", sentence);
 }
 

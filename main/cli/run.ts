@@ -3,6 +3,7 @@ import { FerryError } from "../matrix/errors.ts";
 import type { StatusView } from "../protocol/control.ts";
 import { serveControl } from "../service/control-socket.ts";
 import type { App, Context } from "./environment.ts";
+import { actionText } from "./hints.ts";
 import { toJsonLine } from "./json.ts";
 import { choosePlace, tryConnect } from "./session.ts";
 import { foreign } from "./text.ts";
@@ -75,10 +76,7 @@ async function refuseSecond({ settings }: Context): Promise<void> {
   const other = await tryConnect(resolveDataFolder(settings.data));
   if (other === null) return;
   other.close();
-  throw new FerryError(
-    "already-running",
-    "Ferry is already running with this data folder. Stop it first (ferry stop), or name another folder with --data.",
-  );
+  throw new FerryError("already-running", "Ferry is already running with this data folder.");
 }
 
 interface Reporter {
@@ -103,7 +101,9 @@ function createReporter({ environment, settings }: Context): Reporter {
       if (reported === null || settings.json || kindOf(status) === reported) return;
       reported = kindOf(status);
       environment.print(
-        [status.summary, ...status.health.map(({ text }) => text)].map((text) => foreign(text)).join(". "),
+        [`${status.summary}.`, ...status.health.flatMap((condition) => [condition.text, actionText(condition)])]
+          .map((text) => foreign(text))
+          .join(" "),
       );
     },
   };

@@ -5,6 +5,7 @@ import type { controlRequests } from "../protocol/control.ts";
 import type { Client } from "../protocol/rpc.ts";
 import { connectControl, serveControl, type ControlConnection } from "../service/control-socket.ts";
 import type { Context } from "./environment.ts";
+import { CommandFailure } from "./hints.ts";
 
 export type ControlClient = Client<typeof controlRequests>;
 
@@ -107,13 +108,13 @@ export async function choosePlace(
     if (passphrase) return { secrets, passphrase };
     throw new FerryError(
       "passphrase-missing",
-      "Ferry's secrets are encrypted with a passphrase. Set FERRY_PASSPHRASE, or give it on standard input.",
+      "Ferry's secrets are encrypted with a passphrase, and it was not given.",
     );
   }
   const known = hasStoredSecrets(folder);
   const passphrase = await environment.askHidden(known ? "Passphrase: " : "Choose a passphrase: ");
   if (!known && (await environment.askHidden("Again: ")) !== passphrase) {
-    throw new FerryError("passphrase-missing", "The two passphrases were not the same. Nothing was stored.");
+    throw new CommandFailure("passphrase-missing", "The two passphrases were not the same. Nothing was stored.");
   }
   return { secrets, passphrase };
 }

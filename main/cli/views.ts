@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { GapCode } from "../matrix/codes.ts";
 import type { RoomSummary } from "../matrix/event.ts";
 import type { doctorCheck, LinkView, outboxView, StatusView } from "../protocol/control.ts";
+import { actionText, gapHint, suspensionHint } from "./hints.ts";
 import { ago, foreign, listed, nameOf, table } from "./text.ts";
 
 /** What the commands print for people. Pure: the time is passed in. */
@@ -30,7 +31,7 @@ export function statusText(status: StatusView): string {
     ["Messages", countsText(status)],
   ];
   const conditions = status.health.map(
-    ({ severity, text, action }) => `${severity}: ${foreign(text)}${action === "" ? "" : ` ${foreign(action)}`}`,
+    (condition) => `${condition.severity}: ${foreign(condition.text)} ${foreign(actionText(condition))}`,
   );
   return [table(rows), ...conditions].join("\n");
 }
@@ -86,8 +87,10 @@ export function linkText(link: LinkView, now: number): string {
     foreign(roomId),
     role,
     [
-      ...(suspended === null ? [] : [`suspended: ${foreign(suspended)}`]),
-      ...(gap === null ? [] : [`${foreign(gap.code)}: ${foreign(gap.sentence)}`]),
+      ...(suspended === null ? [] : [`suspended: ${foreign(suspended)} ${suspensionHint(link.id)}`]),
+      ...(gap === null
+        ? []
+        : [`${foreign(gap.code)}: ${foreign(gap.sentence)} ${gapHint(gap.code, link.id) ?? ""}`.trimEnd()]),
     ].join("; "),
   ]);
   const skipped = link.skipped.map(({ reason, count }) => [`  ${foreign(reason)}`, String(count)]);

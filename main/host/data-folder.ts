@@ -51,7 +51,7 @@ function makePrivate(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const found = statSync(path);
-    if (!found.isDirectory()) throw new FerryError("data-folder", `${path} is not a folder. Name another with --data.`);
+    if (!found.isDirectory()) throw new FerryError("data-folder", `${path} is not a folder.`);
     if (process.platform === "win32" || (found.mode & 0o077) === 0) return;
     const entries = readdirSync(path);
     // A folder that holds something else may be shared on purpose: closing it to others is not Ferry's to decide.
@@ -67,7 +67,7 @@ function openToOthers(path: string): FerryError {
   return new FerryError(
     "data-folder",
     `Other users of this machine can open ${path}, and it holds files that are not Ferry's. ` +
-      `Close it to them (chmod 700), or name a folder of Ferry's own with --data.`,
+      `Close it to them (chmod 700), or give Ferry a folder of its own.`,
   );
 }
 

@@ -8,10 +8,6 @@ const SERVICE = "Ferry";
 /** An item that is written and read back to see whether the keychain works; it holds nothing. */
 const PROBE = "ferry/probe";
 
-const OTHER_WAYS =
-  "Unlock or start it, or choose another place yourself: --secrets passphrase keeps the secrets in a file encrypted " +
-  "with a passphrase, --secrets plain-file keeps them in a file that only you can read.";
-
 /** What Ferry uses of keytar. Never `findCredentials`: it crashes on items that have no `account`. */
 interface Keytar {
   getPassword(service: string, account: string): Promise<string | null>;
@@ -78,7 +74,7 @@ async function loadKeytar(): Promise<Keytar> {
     // Not installed, not built, or a library that it needs is missing: for the user it comes to the same.
     throw new FerryError(
       "keychain-unavailable",
-      `The part of Ferry that speaks to the system keychain (keytar) is not installed here. ${OTHER_WAYS}`,
+      `The part of Ferry that speaks to the system keychain (keytar) is not installed here.`,
     );
   }
 }
@@ -105,6 +101,6 @@ function asKeychainError(error: unknown): FerryError {
   if (/locked|dismissed|cancell?ed|interaction is not allowed|prompt/i.test(message)) return lockedError();
   return new FerryError(
     "keychain-unavailable",
-    `The system keychain cannot be used (${message.replace(/[.\s]+$/, "")}). ${OTHER_WAYS}`,
+    `The system keychain cannot be used (${message.replace(/[.\s]+$/, "")}). Unlock or start it.`,
   );
 }

@@ -43,7 +43,7 @@ export function chooseSecrets(folder: DataFolder, asked: string | undefined): Se
     if (known !== null && known.stored.length > 0) {
       throw new FerryError(
         "bad-request",
-        `This account's secrets are kept in ${NAMES[known.kind]} already. Leave out --secrets, or log out first.`,
+        `This account's secrets are kept in ${NAMES[known.kind]} already. They can be kept in ${NAMES[chosen]} once you have logged out.`,
       );
     }
     writeRecord(folder, { kind: chosen, stored: [] });
@@ -87,7 +87,7 @@ function openPlace(options: { kind: SecretsKind; folder: DataFolder; passphrase?
       if (options.passphrase === undefined || options.passphrase === "") {
         throw new FerryError(
           "passphrase-missing",
-          "Ferry's secrets are encrypted with a passphrase. Set FERRY_PASSPHRASE, or give it on standard input.",
+          "Ferry's secrets are encrypted with a passphrase, and it was not given.",
         );
       }
       return openPassphraseFile(join(options.folder.path, "secrets.json"), options.passphrase);
@@ -131,13 +131,13 @@ function lost(place: SecretsKind, name: SecretName): FerryError {
     return new FerryError(
       "keychain-locked",
       `The system keychain does not show the ${name} that Ferry stored there: another keychain is open, or it was ` +
-        `removed by hand. Unlock the right one and try again; if it is gone for good, run “ferry logout” and log in again.`,
+        `removed by hand. Unlock the right one and try again; if it is gone for good, log out and log in again.`,
     );
   }
   return new FerryError(
     "data-folder",
     `The ${name} that Ferry stored is not in ${NAMES[place]} any more. Put the file back; if it is gone for good, ` +
-      `run “ferry logout” and log in again.`,
+      `log out and log in again.`,
   );
 }
 

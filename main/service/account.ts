@@ -142,7 +142,7 @@ export class Account {
     const { store, secrets, engine, logger } = this.#options;
     this.#checkDisk();
     if (this.stored !== null && this.#connection !== "logged-out") {
-      throw new FerryError("already-logged-in", `Ferry is logged in as ${this.userId}. Log out first: ferry logout`);
+      throw new FerryError("already-logged-in", `Ferry is logged in as ${this.userId} already.`);
     }
     await checkSecrets(secrets);
     await engine.open(discoveryReach(server));
@@ -207,10 +207,7 @@ export class Account {
       // The device stays in the account's list of sessions, with a token that nobody has any more.
       this.#options.logger.warn("login-not-ended", { device: credentials.deviceId, code: asFerryError(error).code });
     });
-    throw new FerryError(
-      "other-account",
-      `This data folder holds links of ${carrier}. Log in as ${carrier}, or choose another folder with --data.`,
-    );
+    throw new FerryError("other-account", `The links here are those of ${carrier}. Log in as ${carrier}.`);
   }
 
   /** Ends in order: what the next start finds says that nothing was cut off. */
@@ -265,7 +262,7 @@ export class Account {
 
   #required(): StoredAccount {
     const account = this.stored;
-    if (account === null) throw new FerryError("not-logged-in", "Ferry is not logged in. Log in first: ferry login");
+    if (account === null) throw new FerryError("not-logged-in", "Ferry is not logged in.");
     return account;
   }
 }
@@ -285,14 +282,11 @@ function secretsLost(): FerryError {
   return new FerryError(
     "keychain-locked",
     "The secrets of this login are not in the keychain. Nothing has been deleted. Open the keychain that they are in, " +
-      "or give this login up with: ferry logout",
+      "or give this login up: log out, and log in again.",
   );
 }
 
 function otherHost(host: string): FerryError {
   const name = host === "electron" ? "the desktop application" : "Chromium";
-  return new FerryError(
-    "other-host",
-    `This data folder's login was made with ${name}, where its keys are. Start Ferry that way, or choose another folder with --data.`,
-  );
+  return new FerryError("other-host", `This login was made with ${name}, where its keys are. Start Ferry that way.`);
 }

@@ -111,7 +111,7 @@ function open(path: string): Promise<Socket> {
     });
     socket.once("error", (error: NodeJS.ErrnoException) => {
       const absent = error.code === "ENOENT" || error.code === "ECONNREFUSED" || error.code === "ENOTSOCK";
-      if (absent) reject(new FerryError("not-running", "Ferry is not running. Start it with “ferry run”."));
+      if (absent) reject(new FerryError("not-running", "Ferry is not running."));
       else reject(new FerryError("data-folder", `Ferry's control socket cannot be opened (${error.message}).`));
     });
   });
@@ -140,10 +140,7 @@ async function claim(server: Server, path: string): Promise<void> {
 }
 
 function alreadyRunning(): FerryError {
-  return new FerryError(
-    "already-running",
-    "Ferry is already running with this data folder. Stop it first (ferry stop), or name another folder with --data.",
-  );
+  return new FerryError("already-running", "Ferry is already running with this data folder.");
 }
 
 /** SQLite's lock is one of the operating system's: it ends with the process, however that ends. */

@@ -133,12 +133,12 @@ function accountView({ userId, deviceId, homeserver }: StoredAccount) {
 
 function requireLogin(account: Account): void {
   if (account.stored === null) {
-    throw new FerryError("not-logged-in", "Ferry is not logged in. Log in first: ferry login");
+    throw new FerryError("not-logged-in", "Ferry is not logged in.");
   }
 }
 
 function requireRows(ids: readonly number[] | undefined, count: number): void {
   if (ids !== undefined && ids.length > 0 && count === 0) {
-    throw new FerryError("unknown-outbox-row", "No failed message has that number. See them with: ferry outbox");
+    throw new FerryError("unknown-outbox-row", "No failed message has that number.");
   }
 }

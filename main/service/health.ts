@@ -49,7 +49,12 @@ function machine({ engineFailure, storeFailure, isDiskFull, clockOffsetMs }: Fac
   const found: Condition[] = [];
   if (engineFailure && engineFailure.code !== "disk-full") {
     const text = engineFailure.message;
-    found.push({ code: engineFailure.code, severity: "error", text, action: "See what is wrong with: ferry doctor" });
+    found.push({
+      code: engineFailure.code,
+      severity: "error",
+      text,
+      action: "If it lasts, quit Ferry and start it again.",
+    });
   }
   if (isDiskFull) {
     const text = "The disk is full. Ferry mirrors nothing until there is room; what is missed meanwhile will follow.";
@@ -69,12 +74,11 @@ function machine({ engineFailure, storeFailure, isDiskFull, clockOffsetMs }: Fac
 
 function account({ loggedIn, connection, engineFailure }: Facts): Condition[] {
   if (!loggedIn) {
-    const action = "Log in: ferry login --homeserver SERVER --user NAME";
-    return [{ code: "not-logged-in", severity: "info", text: "Ferry is not logged in.", action }];
+    return [{ code: "not-logged-in", severity: "info", text: "Ferry is not logged in.", action: "Log in." }];
   }
   if (connection === "logged-out") {
     const text = "The homeserver no longer accepts this login. Links and what is still owed are kept.";
-    return [{ code: "logged-out", severity: "error", text, action: "Log in again: ferry login" }];
+    return [{ code: "logged-out", severity: "error", text, action: "Log in again." }];
   }
   if (connection === "offline" && !engineFailure) {
     const text = "The homeserver cannot be reached. What is missed meanwhile will follow.";
@@ -88,7 +92,7 @@ function consent({ gaps, requests }: Facts): Condition[] {
   for (const { link, isWaiting, gap } of gaps) {
     // It will have been looked at in a moment, or else the homeserver cannot be reached, which is said already.
     if (gap.code === "room-unread") continue;
-    const action = `See who has to agree: ferry link show "${link.name}"`;
+    const action = "See who has to agree.";
     if (isWaiting)
       found.push({
         code: "consent-awaited",
@@ -109,7 +113,7 @@ function consent({ gaps, requests }: Facts): Condition[] {
   if (requests > 0) {
     const text =
       requests === 1 ? "Somebody asks to link a room of yours." : `${requests} people ask to link rooms of yours.`;
-    found.push({ code: "proposal-received", severity: "warning", text, action: "See what they ask: ferry proposals" });
+    found.push({ code: "proposal-received", severity: "warning", text, action: "See what they ask." });
   }
   return found;
 }
@@ -119,12 +123,12 @@ function delivery({ failed, undecryptable, suspended }: Facts): Condition[] {
     code: "link-suspended",
     severity: "error" as const,
     text: `${quoted(link.name)} no longer copies into ${quoted(room)}: ${reason}`,
-    action: `When that is resolved: ferry link resume "${link.name}"`,
+    action: "When that is resolved, go on with the link.",
     link: link.id,
   }));
   if (failed > 0) {
     const text = failed === 1 ? "1 message could not be delivered." : `${failed} messages could not be delivered.`;
-    found.push({ code: "delivery-failed", severity: "warning", text, action: "See why: ferry outbox" });
+    found.push({ code: "delivery-failed", severity: "warning", text, action: "See why." });
   }
   if (undecryptable > 0) {
     const text = `${undecryptable} messages wait for their keys; placeholders stand for them.`;

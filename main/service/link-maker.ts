@@ -135,7 +135,7 @@ export class LinkMaker {
     for (const room of expose) named.add((await this.#options.engine().room({ room })).roomId);
     const missing = exposures.find(({ roomId }) => !named.has(roomId));
     if (missing === undefined) return;
-    const sentence = `${missing.sentence} To link it all the same, say so for this room: --expose ${missing.roomId}`;
+    const sentence = `${missing.sentence} Ferry does so only where you confirm it for “${missing.name}”.`;
     throw new FerryError("link-needs-exposure", sentence);
   }
 
@@ -152,10 +152,7 @@ export class LinkMaker {
     consents.judge([link]);
     const asked = negotiation.toAsk(this.#options.links.find(link.id));
     if (asked.length === 0) {
-      throw new FerryError(
-        "nothing-to-ask",
-        "No other admin has to be asked: see “ferry link show” for what is wanting.",
-      );
+      throw new FerryError("nothing-to-ask", "Nobody else has to be asked for this link.");
     }
     negotiation.propose(link, asked);
     return this.#options.links.find(link.id);
@@ -176,7 +173,7 @@ export class LinkMaker {
       return rooms;
     });
     if (given.length === 0) {
-      throw new FerryError("nothing-to-ask", "Your own agreement is not what is wanting: see “ferry link show”.");
+      throw new FerryError("nothing-to-ask", "Your own agreement is not what is wanting.");
     }
     onChange();
     await this.#options.links.restoreState(this.#options.links.find(link.id));
@@ -217,6 +214,6 @@ function newLinkId(): LinkId {
 function needsConsent(room: string): FerryError {
   return new FerryError(
     "link-needs-consent",
-    `The admins of “${room}” have to agree to this, and you are none of them. To ask them: ferry link propose`,
+    `The admins of “${room}” have to agree to this, and you are none of them.`,
   );
 }

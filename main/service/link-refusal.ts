@@ -45,11 +45,11 @@ export function unchangeable(
     return { code: "link-exists", sentence: `That is what the link “${link.name}” does already.` };
   }
   if (link.state === "starting") {
-    const sentence = `The link “${link.name}” has not begun yet. Withdraw it, and make it as you want it: ferry link withdraw`;
+    const sentence = `The link “${link.name}” has not begun yet. Take it back, and make it as you want it.`;
     return { code: "link-starting", sentence };
   }
   if (store.links.all().some(({ replaces }) => replaces === link.id)) {
-    const sentence = `A change of the link “${link.name}” is waiting for its rooms already. To take that back: ferry link withdraw`;
+    const sentence = `A change of the link “${link.name}” is waiting for its rooms already.`;
     return { code: "change-waiting", sentence };
   }
   // A refusal is not got round by a change, nor by going on in the room that has taken the refusing one's place.

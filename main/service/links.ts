@@ -104,7 +104,7 @@ export class Links {
     const found = exact.length > 0 ? exact : links.filter((link) => link.id.startsWith(reference));
     if (found.length === 1 && found[0]) return found[0];
     const problem = found.length === 0 ? "There is no link called" : "Several links are called";
-    throw new FerryError("unknown-link", `${problem} “${reference}”. See them all with: ferry link list`);
+    throw new FerryError("unknown-link", `${problem} “${reference}”.`);
   }
 
   pause(reference: string): Link {

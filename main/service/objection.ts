@@ -1,5 +1,5 @@
 import { readCommand } from "../bridge/command.ts";
-import { isApprover, requiredPower } from "../bridge/consent.ts";
+import { isApprover } from "../bridge/consent.ts";
 import type { ConnectionEvent, RoomFacts } from "../matrix/room-facts.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
 import type { Examination } from "../protocol/engine.ts";
@@ -20,18 +20,18 @@ export function objectionTo(examined: Examination, { room, opens, unverified }: 
   const who = examined.sender;
   if (room === undefined || examined.redacted) return `${who}'s answer has been taken back.`;
   if (room.encrypted && !examined.encrypted && examined.stateKey === null) {
-    return `An answer in ${who}'s name came without encryption, so that a homeserver could have written it.`;
+    return `An answer in ${who}'s name came without encryption, so that a server could have written it.`;
   }
   const hadPower = examined.membership === "join" && (examined.power ?? Infinity) >= examined.required;
   // What closes a link counts by the power that its writer had then, whatever has become of that.
   if (!hadPower || (opens && !isApprover(who, room))) {
-    return `${who} has answered, and may not speak for this room: that takes power level ${requiredPower(room)} in it.`;
+    return `${who} has answered, and may not speak for this room: that takes an admin of it.`;
   }
   // Whoever pretends to be an approver in order to close a link does no harm that asking again does not mend.
   if (opens && examined.encrypted && examined.shield !== "none" && !unverified) {
     return (
       `${who} has answered from a device that they have not confirmed as theirs (${examined.shieldReason ?? "unknown"}). ` +
-      "To let such answers count: ferry settings accept-unverified on, and have them answer again."
+      "Have them verify it, or let such answers count in the settings, and have them answer again."
     );
   }
   return null;

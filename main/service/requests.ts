@@ -128,10 +128,7 @@ export class Requests {
     }
     const request = standing[0] ?? found[0] ?? null;
     if (request === null) {
-      throw new FerryError(
-        "unknown-proposal",
-        "Nobody has asked with this code. See what was asked with: ferry proposals",
-      );
+      throw new FerryError("unknown-proposal", "Nobody has asked with this code.");
     }
     if (!states.includes(request.state) || request.proposal.expiresTs <= now()) {
       throw new FerryError("proposal-over", `This has been answered, taken back or has lapsed (${request.state}).`);
@@ -159,10 +156,7 @@ export class Requests {
     const room = await this.#roomOf(request);
     if (room === null) throw new FerryError("not-joined", "You are not in that room any more.");
     if (mayApprove(room)) return room;
-    throw new FerryError(
-      "no-power",
-      `You may not speak for “${room.name}”: that takes power level ${room.requiredPower} in it, and yours is ${room.ownPower ?? 0}.`,
-    );
+    throw new FerryError("no-power", `You may not speak for “${room.name}”: that takes an admin of the room.`);
   }
 
   async #setState({ roomId, eventId, proposal }: StoredRequest, status: "approved" | "revoked"): Promise<void> {
