@@ -7,6 +7,7 @@ import { asFerryError, FerryError } from "./matrix/errors.ts";
 import type { controlRequests, StatusView } from "./protocol/control.ts";
 import type { engineNotifications } from "./protocol/engine.ts";
 import type { Handlers } from "./protocol/rpc.ts";
+import { createAttention, type Attention } from "./service/attention.ts";
 import { createControl } from "./service/control.ts";
 import { Account, LEAST_FREE_BYTES } from "./service/account.ts";
 import { Engine } from "./service/engine.ts";
@@ -33,7 +34,11 @@ export interface AppOptions {
   logger: Logger;
   version: string;
   onStatus?: (status: StatusView) => void;
+  /** What the user is to be told by a desktop notification, as they have set it. */
+  onAttention?: (attention: Attention) => void;
   decryptionHoldMs?: number;
+  /** Whether Ferry stays where the account cannot be opened: it is said as a condition then, and tried again. */
+  staysUp?: boolean;
   /** What the system or the installation keeps of the settings; see main/service/settings.ts. */
   system?: SystemSettings;
 }
@@ -83,8 +88,12 @@ export function createApp(options: AppOptions): App {
     if (storeFailure) throw storeFailure;
     return emptyStatus(options.version);
   };
+  const attention = createAttention(() => required().store.settings.all);
   const changed = throttled(STATUS_INTERVAL_MS, () => {
-    if (parts) options.onStatus?.(status());
+    if (!parts) return;
+    const now = status();
+    options.onStatus?.(now);
+    for (const due of attention(now)) options.onAttention?.(due);
   });
 
   const engine = new Engine(options.openHost, engineHandlers(), logger);
@@ -190,13 +199,9 @@ export function createApp(options: AppOptions): App {
       expiryTimer = setInterval(() => parts?.negotiation.expire(), EXPIRY_INTERVAL_MS).unref();
       parts.negotiation.expire();
       options.system?.updates?.turn(parts.store.settings.all.updates);
-      await parts.account.open();
+      await (options.staysUp === true ? parts.account.keepOpen() : parts.account.open());
     },
-    wake: () => {
-      if (!parts?.account.isOpen || !engine.isOpen) return;
-      // A page that goes away meanwhile is opened again, and asks the homeserver at once then.
-      engine.remote.wake({}).catch((error: unknown) => logger.debug("not-woken", { code: asFerryError(error).code }));
-    },
+    wake: () => parts?.account.wake(),
     stop: async () => {
       clearInterval(diskTimer);
       clearInterval(expiryTimer);

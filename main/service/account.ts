@@ -7,7 +7,7 @@ import type { ConnectionState, Credentials } from "../protocol/engine.ts";
 import type { StoredAccount } from "../store/account.ts";
 import type { Store } from "../store/store.ts";
 import { accountReach, discoveryReach, type Engine } from "./engine.ts";
-import { waitAfter } from "./retry.ts";
+import { Reopening } from "./reopening.ts";
 
 const STORAGE_KEY_BYTES = 32;
 const DEVICE_NAME = "Ferry";
@@ -32,14 +32,21 @@ export interface AccountOptions {
 export class Account {
   readonly #options: AccountOptions;
   #connection: ConnectionState = "starting";
-  #failure: FerryError | null = null;
   #stopped = false;
   /** Whether the engine has the crypto store open. */
   #isOpen = false;
-  #reopening: Promise<void> | null = null;
+  /** What keeps the engine from running, where something does, and trying again. */
+  readonly reopening: Reopening;
 
   constructor(options: AccountOptions) {
     this.#options = options;
+    this.reopening = new Reopening({
+      open: () => this.open(),
+      isWanted: () => !this.#stopped && this.stored !== null,
+      onFailure: ({ code }, attempt) => options.logger.error("engine-not-opened", { code, attempt }),
+      onChange: options.onChange,
+      now: Date.now,
+    });
     options.engine.onGone(() => this.#reopen());
   }
 
@@ -62,11 +69,6 @@ export class Account {
 
   get connection(): ConnectionState {
     return this.stored === null ? "logged-out" : this.#connection;
-  }
-
-  /** What keeps the engine from running, where something does. */
-  get failure(): FerryError | null {
-    return this.#failure;
   }
 
   /** Whether the engine has the crypto store open, and is synchronising. */
@@ -112,8 +114,22 @@ export class Account {
     });
     if (deviceKey === null) store.account.setDeviceKey(opened.deviceKey);
     this.#isOpen = true;
-    this.#failure = null;
+    this.reopening.opened();
     await this.#options.onOpen();
+  }
+
+  /** As `open`, but where that fails it is said as a condition, and tried again. */
+  async keepOpen(): Promise<void> {
+    await this.open().catch((error: unknown) => this.reopening.failed(asFerryError(error)));
+  }
+
+  /** The computer has woken up, or the user has seen to something: nothing waits any longer. */
+  wake(): void {
+    const { engine, logger } = this.#options;
+    this.reopening.hurry();
+    if (!this.#isOpen || !engine.isOpen) return;
+    // A page that goes away meanwhile is opened again, and asks the homeserver at once then.
+    engine.remote.wake({}).catch((error: unknown) => logger.debug("not-woken", { code: asFerryError(error).code }));
   }
 
   /** Logs in as a new device with a password. @throws FerryError `already-logged-in`, those of the engine's login */
@@ -183,9 +199,8 @@ export class Account {
     store.account.clear();
     await this.#forgetSecrets(account);
     await engine.close();
-    this.#failure = null;
     logger.info("logged-out");
-    this.#options.onChange();
+    this.reopening.reset();
   }
 
   async #revoke(account: StoredAccount): Promise<void> {
@@ -213,6 +228,7 @@ export class Account {
   /** Ends in order: what the next start finds says that nothing was cut off. */
   async close(): Promise<void> {
     this.#stopped = true;
+    this.reopening.stop();
     // A page that has crashed before may have taken the crypto store's last writes with it.
     const isWhole = this.#isOpen && this.#options.engine.isOpen;
     await this.#options.engine.close();
@@ -238,26 +254,10 @@ export class Account {
   }
 
   #reopen(): void {
-    if (this.#stopped || this.#reopening || this.stored === null) return;
+    if (this.#stopped || this.stored === null) return;
     this.#isOpen = false;
     this.setConnection("starting");
-    this.#reopening = this.#reopenUntilOpen().finally(() => (this.#reopening = null));
-  }
-
-  async #reopenUntilOpen(): Promise<void> {
-    for (let attempt = 1; !this.#stopped && this.stored !== null; attempt++) {
-      await new Promise((resolve) => setTimeout(resolve, waitAfter(attempt)));
-      if (this.#stopped) return;
-      try {
-        await this.open();
-        if (this.#stopped) await this.#options.engine.close();
-        return;
-      } catch (error) {
-        this.#failure = asFerryError(error);
-        this.#options.logger.error("engine-not-reopened", { code: this.#failure.code, attempt });
-        this.#options.onChange();
-      }
-    }
+    this.reopening.gone();
   }
 
   #required(): StoredAccount {

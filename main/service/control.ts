@@ -120,6 +120,10 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
       const heap = engine.isOpen ? (await engine.remote.memory({})).heapBytes : 0;
       return { mainBytes: process.memoryUsage.rss(), engineHeapBytes: heap };
     },
+    wake: async () => {
+      parts().account.wake();
+      return {};
+    },
     quit: async () => {
       quit();
       return {};

@@ -9,6 +9,9 @@ import type { HealthCondition } from "../protocol/control.ts";
 /** Past this a homeserver's and this machine's idea of the time differ by more than the network explains. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
+/** From so many ends of the engine in a row on, somebody has to look. */
+const FAULT_FROM = 3;
+
 /** A link, by what it is called and what it is. */
 type Named = Pick<Link, "id" | "name">;
 
@@ -18,6 +21,8 @@ export interface Facts {
   clockOffsetMs: number | null;
   /** What keeps the engine from running. */
   engineFailure: FerryError | null;
+  /** How often it has ended by itself of late. */
+  engineEnds: number;
   /** The last write to the database failed. */
   storeFailure: FerryError | null;
   /** There is hardly any room left where Ferry writes. */
@@ -45,7 +50,7 @@ export function healthOf(facts: Facts): HealthCondition[] {
   return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-function machine({ engineFailure, storeFailure, isDiskFull, clockOffsetMs }: Facts): Condition[] {
+function machine({ engineFailure, engineEnds, storeFailure, isDiskFull, clockOffsetMs }: Facts): Condition[] {
   const found: Condition[] = [];
   if (engineFailure && engineFailure.code !== "disk-full") {
     const text = engineFailure.message;
@@ -55,6 +60,14 @@ function machine({ engineFailure, storeFailure, isDiskFull, clockOffsetMs }: Fac
       text,
       action: "If it lasts, quit Ferry and start it again.",
     });
+  }
+  if (!engineFailure && engineEnds > 0) {
+    const isFault = engineEnds >= FAULT_FROM;
+    const text = "The part of Ferry that speaks to the homeserver ended unexpectedly. Ferry has lost nothing.";
+    const action = isFault
+      ? `It has happened ${engineEnds} times in a row. Restart the computer, or see what is wrong with: ferry doctor`
+      : "It is being started again. Nothing needs to be done.";
+    found.push({ code: "engine-gone", severity: isFault ? "error" : "warning", text, action });
   }
   if (isDiskFull) {
     const text = "The disk is full. Ferry mirrors nothing until there is room; what is missed meanwhile will follow.";

@@ -208,6 +208,7 @@ export function fakeHandlers(changes: Partial<ControlHandlers> = {}): ControlHan
     outboxDismiss: async ({ ids }) => ({ count: ids.length }),
     doctor: async () => [{ name: "clock", ok: true, text: "The clock is right." }],
     memory: async () => ({ mainBytes: 1, engineHeapBytes: 1 }),
+    wake: async () => ({}),
     quit: async () => ({}),
     ...changes,
   };

@@ -74,6 +74,7 @@ const COMMANDS: Record<keyof typeof controlRequests, string | null> = {
   outboxDismiss: "ferry outbox dismiss",
   doctor: "ferry doctor",
   memory: null,
+  wake: null,
   loginMethods: null,
   loginBrowser: null,
   loginBrowserEnd: null,
