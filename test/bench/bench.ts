@@ -5,6 +5,7 @@ import { measureLatency } from "./latency.ts";
 import { engineAndMain } from "./memory.ts";
 import { figuresOf, profile, table, type Results } from "./report.ts";
 import { measureStarting } from "./starting.ts";
+import { measureWindow } from "./window.ts";
 import { createWorld, rest, type World } from "./world.ts";
 
 /**
@@ -39,7 +40,9 @@ async function measure(world: World, { messages, pairs }: Options): Promise<Resu
   await ferry.stop();
   progress(`Catching up ${messages} messages …`);
   const catchingUp = await measureCatchingUp(world, messages);
-  return { messages, pairs, starting, memoryIdle, latency, browserLatency, catchingUp };
+  progress("Opening the window, with nothing and with 50 links …");
+  const window = await measureWindow();
+  return { messages, pairs, window, starting, memoryIdle, latency, browserLatency, catchingUp };
 }
 
 interface Options {

@@ -2,6 +2,7 @@ import type { CatchingUp } from "./catching-up.ts";
 import { rounded } from "./figures.ts";
 import type { Latency } from "./latency.ts";
 import type { Memory } from "./memory.ts";
+import type { WindowTimes } from "./window.ts";
 
 export interface Results {
   messages: number;
@@ -13,11 +14,12 @@ export interface Results {
   /** Between clients in browsers, with their keys on disk, as Ferry's own. */
   browserLatency: Latency;
   catchingUp: CatchingUp;
+  window: WindowTimes;
 }
 
 /** The figures by name: milliseconds in `_ms`, megabytes in `_mb`, and what is compared within this run in `_ratio`. */
 export function figuresOf(results: Results): Record<string, number | null> {
-  const { starting, memoryIdle, latency, browserLatency, catchingUp, messages, pairs } = results;
+  const { starting, memoryIdle, latency, browserLatency, catchingUp, window, messages, pairs } = results;
   const { memoryAfter } = catchingUp;
   const growth = memoryIdle && memoryAfter && total(memoryAfter) / total(memoryIdle);
   return {
@@ -35,6 +37,9 @@ export function figuresOf(results: Results): Record<string, number | null> {
     catching_up_ratio: rounded(catchingUp.catchUpMs / catchingUp.bareSendsMs, 3),
     start_ready_ms: rounded(starting.readyMs, 0),
     start_to_first_copy_ms: rounded(starting.toFirstCopyMs, 0),
+    window_empty_ms: rounded(window.emptyMs, 0),
+    window_50_links_ms: rounded(window.fullMs, 0),
+    window_ratio: rounded(window.fullMs / window.emptyMs, 3),
     memory_idle_main_mb: megabytes(memoryIdle?.main),
     memory_idle_engine_mb: megabytes(memoryIdle?.engine),
     memory_after_main_mb: megabytes(memoryAfter?.main),
@@ -56,6 +61,9 @@ const ROWS: readonly (readonly [label: string, field: string, unit: string])[] =
   ["  against sending them bare", "catching_up_ratio", ""],
   ["From start to ready", "start_ready_ms", "ms"],
   ["From start to first copy", "start_to_first_copy_ms", "ms"],
+  ["Opening the window's page, with nothing to show", "window_empty_ms", "ms"],
+  ["With 50 links, in an account of 1,000 rooms", "window_50_links_ms", "ms"],
+  ["  against with nothing", "window_ratio", ""],
   ["Memory of main, idle", "memory_idle_main_mb", "MB"],
   ["Memory of the engine, idle", "memory_idle_engine_mb", "MB"],
   ["Memory of main, after the run", "memory_after_main_mb", "MB"],

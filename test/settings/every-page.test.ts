@@ -1,0 +1,52 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { fakeHandlers } from "../support/fake-control.ts";
+import { openSettings, type SettingsPage } from "../support/settings-page.ts";
+import { axeViolations, cutTexts, keyboardProblems, lengthenTexts, lostControls, movements } from "./checks.ts";
+import { allScenes, HOSTILE, ORDINARY, type Scene } from "./scenes.ts";
+
+/** What holds on every page of the window, whatever stands in it. */
+
+let window: SettingsPage;
+
+async function open(scene: Scene): Promise<SettingsPage> {
+  window = await openSettings({ handlers: fakeHandlers(scene.handlers) });
+  await scene.go(window.page);
+  return window;
+}
+
+afterEach(() => window.end());
+
+describe.each(allScenes(ORDINARY))("$name", (scene) => {
+  test("can be used by everybody, light and dark, large and small, and by the keyboard alone", async () => {
+    const { page, colors, size, motion } = await open(scene);
+    expect(await axeViolations(page)).toEqual([]);
+    await colors("dark");
+    expect(await axeViolations(page)).toEqual([]);
+    await colors("light");
+    await motion("reduce");
+    await expect.poll(() => movements(page)).toEqual([]);
+    expect(await keyboardProblems(page)).toEqual([]);
+    await size(640, 480);
+    expect(await lostControls(page)).toEqual([]);
+    await size(640, 480, 2);
+    expect(await lostControls(page)).toEqual([]);
+    await size(640, 480);
+    await lengthenTexts(page);
+    expect([...(await lostControls(page)), ...(await cutTexts(page))]).toEqual([]);
+    expect(await window.problems()).toEqual([]);
+  });
+});
+
+describe.each(allScenes(HOSTILE))("$name, with names made up to break it", (scene) => {
+  test("shows them as text, and stands", async () => {
+    const { page, size } = await open(scene);
+    expect(await page.title()).toMatch(/Ferry$/);
+    expect(await page.locator("img:not([src^='data:image/png']), iframe, script:not([src]), object").count()).toBe(0);
+    await size(640, 480);
+    expect(await lostControls(page)).toEqual([]);
+    // A name must not turn round what stands after it, nor pile up over the lines above.
+    const body = await page.evaluate(() => document.body.innerText);
+    expect(body).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b]|\p{M}{4}/u);
+    expect(await window.problems()).toEqual([]);
+  });
+});
