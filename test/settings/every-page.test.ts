@@ -18,19 +18,19 @@ afterEach(() => window.end());
 
 describe.each(allScenes(ORDINARY))("$name", (scene) => {
   test("can be used by everybody, light and dark, large and small, and by the keyboard alone", async () => {
-    const { page, colors, size, motion } = await open(scene);
+    const { page } = await open(scene);
     expect(await axeViolations(page)).toEqual([]);
-    await colors("dark");
+    await window.colors("dark");
     expect(await axeViolations(page)).toEqual([]);
-    await colors("light");
-    await motion("reduce");
+    await window.colors("light");
+    await window.motion("reduce");
     await expect.poll(() => movements(page)).toEqual([]);
     expect(await keyboardProblems(page)).toEqual([]);
-    await size(640, 480);
+    await window.size(640, 480);
     expect(await lostControls(page)).toEqual([]);
-    await size(640, 480, 2);
+    await window.size(640, 480, 2);
     expect(await lostControls(page)).toEqual([]);
-    await size(640, 480);
+    await window.size(640, 480);
     await lengthenTexts(page);
     expect([...(await lostControls(page)), ...(await cutTexts(page))]).toEqual([]);
     expect(await window.problems()).toEqual([]);
@@ -39,10 +39,10 @@ describe.each(allScenes(ORDINARY))("$name", (scene) => {
 
 describe.each(allScenes(HOSTILE))("$name, with names made up to break it", (scene) => {
   test("shows them as text, and stands", async () => {
-    const { page, size } = await open(scene);
+    const { page } = await open(scene);
     expect(await page.title()).toMatch(/Ferry$/);
     expect(await page.locator("img:not([src^='data:image/png']), iframe, script:not([src]), object").count()).toBe(0);
-    await size(640, 480);
+    await window.size(640, 480);
     expect(await lostControls(page)).toEqual([]);
     // A name must not turn round what stands after it, nor pile up over the lines above.
     const body = await page.evaluate(() => document.body.innerText);
