@@ -62,6 +62,8 @@ export interface Memory extends LoopFacts {
   /** The user's own account. */
   account: UserId;
   links: readonly Link[];
+  /** What was written before is left out, in milliseconds since 1970; null where nothing is too old. */
+  oldestTs: number | null;
   /** What an event is a copy of: its source, who wrote that, and as what it was sent. */
   originOf(roomId: RoomId, eventId: EventId): (EventReference & { author: UserId; kind: CopyKind }) | null;
   /** An event seen before, by its place. */
@@ -100,6 +102,7 @@ export function route(event: SourceEvent, memory: Memory): Decision {
 
 function routeOpen(event: SourceEvent, memory: Memory, open: Ways): Decision {
   if (event.redacted) return { outcome: "redacted" };
+  if (memory.oldestTs !== null && event.originServerTs < memory.oldestTs) return { outcome: "too-old" };
   if (event.type === "m.reaction") return routeReaction(event, memory, open);
   return routeMessage(event, memory, open);
 }

@@ -93,7 +93,11 @@ export function linkText(link: LinkView, now: number): string {
         : [`${foreign(gap.code)}: ${foreign(gap.sentence)} ${gapHint(gap.code, link.id) ?? ""}`.trimEnd()]),
     ].join("; "),
   ]);
-  const skipped = link.skipped.map(({ reason, count }) => [`  ${foreign(reason)}`, String(count)]);
+  const skipped = link.skipped.map(({ reason, count, latestTs }) => [
+    `  ${foreign(reason)}`,
+    String(count),
+    `the latest ${ago(latestTs, now)}`,
+  ]);
   const parts = [table(rows), "Rooms", table(rooms)];
   if (skipped.length > 0) parts.push("Left out", table(skipped));
   return parts.join("\n");

@@ -25,7 +25,9 @@ export type SkipReason =
   | "redaction-of-a-copy"
   | "key-awaited"
   | "already-reacted"
-  | "superseded";
+  | "superseded"
+  | "too-old"
+  | "dismissed";
 
 /** Why a room's consent to a link does not hold. */
 export type GapCode =

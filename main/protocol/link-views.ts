@@ -112,6 +112,7 @@ export const messageView = z.object({
   roomId: v.roomId,
   eventId: z.string(),
   sender: v.userId,
+  /** `copy`, `edit`, `reaction` or `redaction`; of what Ferry cannot copy its type. */
   kind: z.string(),
   receivedTs: z.number(),
   /** The worst of its destinations'. */
@@ -122,8 +123,10 @@ export const messageView = z.object({
     z.object({
       roomId: v.roomId,
       mark: deliveryMark,
-      /** Why it waits or has failed, as a sentence. */
+      /** Why it waits or has failed, as a sentence; null where it only waits for its turn. */
       reason: z.string().nullable(),
+      /** Why it was left out there, by the named reason; null otherwise. */
+      skipped: z.string().nullable(),
       /** What `outboxRetry` and `outboxDismiss` take, where it has failed. */
       outboxId: z.number().nullable(),
     }),

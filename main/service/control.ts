@@ -7,10 +7,12 @@ import type { Store } from "../store/store.ts";
 import type { Account } from "./account.ts";
 import { examine, type DoctorOptions } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
+import { dismissFailed } from "./giving-up.ts";
 import type { LinkMaker } from "./link-maker.ts";
 import type { Links } from "./links.ts";
 import type { Requests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
+import { linkMessages } from "./messages.ts";
 import { securityHandlers } from "./security.ts";
 import { settingHandlers, type SystemSettings } from "./settings.ts";
 import { linkDetail } from "./consent-views.ts";
@@ -91,7 +93,7 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
     proposalApprove: async ({ proposal }) => parts().requests.approve(proposal),
     proposalDecline: async ({ proposal }) => parts().requests.decline(proposal),
     linkRename: async ({ link, name }) => view(parts().links.rename(link, name)),
-    linkMessages: async () => later(),
+    linkMessages: async ({ link, limit }) => linkMessages(parts().store, parts().links.find(link), limit),
     pauseAll: async () => {
       parts().links.pauseAll();
       return status();
@@ -100,7 +102,10 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
       parts().links.resumeAll();
       return status();
     },
-    outbox: async ({ failedOnly }) => parts().store.outbox.list(failedOnly, OUTBOX_LIMIT).map(outboxView),
+    outbox: async ({ failedOnly }) => {
+      const { store } = parts();
+      return store.outbox.list(failedOnly, OUTBOX_LIMIT).map((row) => outboxView(store, row));
+    },
     outboxRetry: async ({ ids }) => {
       const { store, sender } = parts();
       const count = store.transaction(() => store.outbox.retry(ids ?? store.outbox.failedIds()));
@@ -110,7 +115,7 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
     },
     outboxDismiss: async ({ ids }) => {
       const { store } = parts();
-      const count = store.transaction(() => ids.reduce((sum, id) => sum + store.outbox.dismiss(id), 0));
+      const count = store.transaction(() => dismissFailed(store, ids, Date.now()));
       requireRows(ids, count);
       return { count };
     },

@@ -3,14 +3,15 @@ import { copiedTransaction, transactionIdOf } from "../bridge/origin.ts";
 import type { Command } from "../bridge/command.ts";
 import { destinationsOf, type Gap, type Link } from "../bridge/link.ts";
 import { loopCheck } from "../bridge/loop.ts";
-import { commandIn, openWays, route, type Decision, type KnownCopy, type Memory, type Task } from "../bridge/route.ts";
+import { commandIn, openWays, route } from "../bridge/route.ts";
+import type { Decision, LeftOut, Memory, Routed, Task } from "../bridge/route.ts";
 import type { Logger } from "../log.ts";
 import type { SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
-import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import { obey } from "./commands.ts";
 import type { Contents } from "./contents.ts";
+import { memoryOf } from "./memory.ts";
 
 const ECHO_REASON =
   "these rooms repeat each other's messages, so something else bridges them too. Ferry has stopped before they fill up. " +
@@ -54,7 +55,7 @@ export class Mirror {
     const result: Outcome = { owed: new Set(), isAnswered: false };
     const needed: SourceEvent[] = [];
     store.transaction(() => {
-      const memory = this.#memory();
+      const memory = memoryOf(store, this.#options.account(), now());
       for (const event of events) {
         if (event.roomId !== roomId || store.inbound.get(roomId, event.eventId)) continue;
         const decision = route(event, memory);
@@ -63,7 +64,7 @@ export class Mirror {
             roomId,
             eventId: event.eventId,
             sender: event.sender,
-            kind: decision.outcome === "routed" ? decision.kind : event.type,
+            kind: kindOf(event, decision),
             outcome: decision.outcome,
             undecryptable: event.undecryptable ?? null,
             transactionId: decision.outcome === "own-copy" ? transactionOf(event) : null,
@@ -94,22 +95,23 @@ export class Mirror {
       if (!seen || seen.undecryptable === null) return;
       // A link made since is not for what was said before it.
       const links = store.links.all().filter((link) => link.createdTs <= seen.receivedTs);
-      const memory: Memory = { ...this.#memory(), links };
+      const memory: Memory = { ...memoryOf(store, this.#options.account(), seen.receivedTs), links };
       const loop = loopCheck(event, memory);
       const command = loop === null ? commandIn(event, memory) : null;
       // Of two wishes of the same moment the one that is read late is taken for the older one.
       if (command) this.#obey(command, event, seen.receivedTs - 1, result);
       if (seen.outcome === "routed") {
         isRead = loop === null && command === null;
-        store.inbound.decrypted(event.roomId, event.eventId, loop ?? (command ? "command" : "routed"));
+        store.inbound.decrypted(event.roomId, event.eventId, loop ?? (command ? "command" : "routed"), seen.kind);
         this.#replacePlaceholders(event, memory, isRead, result.owed);
         return;
       }
       // What was left out for any other reason stays left out.
-      if (seen.outcome !== "key-awaited") return store.inbound.decrypted(event.roomId, event.eventId, seen.outcome);
+      if (seen.outcome !== "key-awaited")
+        return store.inbound.decrypted(event.roomId, event.eventId, seen.outcome, event.type);
       const waiting = links.map((link) => this.#asAgreedBy(seen.receivedTs, link));
       const decision = route(event, { ...memory, links: waiting });
-      store.inbound.decrypted(event.roomId, event.eventId, decision.outcome);
+      store.inbound.decrypted(event.roomId, event.eventId, decision.outcome, kindOf(event, decision));
       this.#carryOut(event, decision, waiting, result.owed);
     });
     this.#options.logger.info("late-key", { room: event.roomId, event: event.eventId });
@@ -132,8 +134,10 @@ export class Mirror {
       if (!isRead) {
         const task = taskOf(event, linkId ?? copy.linkId, destination);
         this.#owe({ ...task, kind: "redaction", target: source, targetKind: "copy" }, owed);
-      } else if (linkId === undefined) store.links.count(copy.linkId, closed ?? "no-consent", now());
-      else this.#owe({ ...taskOf(event, linkId, destination), kind: "late" }, owed);
+      } else if (linkId === undefined) {
+        store.links.count(copy.linkId, closed ?? "no-consent", now());
+        store.leftOut.note(source, destination, closed ?? "no-consent");
+      } else this.#owe({ ...taskOf(event, linkId, destination), kind: "late" }, owed);
     }
   }
 
@@ -155,6 +159,7 @@ export class Mirror {
     const left = ("left" in decision ? decision.left : undefined) ?? new Map<never, never>();
     for (const [link, reason] of left) store.links.count(link, reason, now());
     if (decision.outcome === "routed") {
+      this.#noteLeftOut(event, decision, links, left);
       for (const task of decision.tasks) {
         if (task.kind === "redaction" && this.#cancel(task)) continue;
         this.#owe(task, owed);
@@ -167,6 +172,18 @@ export class Mirror {
     for (const link of links) {
       if (left.has(link.id) || destinationsOf(link, event.roomId).length === 0) continue;
       store.links.count(link.id, decision.outcome, now());
+    }
+  }
+
+  /** Goes an event to some of its links' rooms only, it is noted why not to the others. */
+  #noteLeftOut(event: SourceEvent, { tasks }: Routed, links: readonly Link[], left: LeftOut): void {
+    for (const link of links) {
+      const reason = left.get(link.id);
+      if (reason === undefined) continue;
+      const missing = destinationsOf(link, event.roomId).filter(
+        (room) => !tasks.some((task) => task.destination === room),
+      );
+      for (const room of missing) this.#options.store.leftOut.note(event, room, reason);
     }
   }
 
@@ -227,51 +244,22 @@ export class Mirror {
       .filter((row) => row.destination === task.destination && row.kind === task.targetKind);
     const untried = owed.filter((row) => row.firstAttemptTs === null);
     for (const row of untried) {
+      store.outbox.noteLeftOut(row.id, "redacted");
       store.outbox.delete(row.id);
       store.links.count(row.linkId, "redacted", now());
     }
     return untried.length > 0;
-  }
-
-  #memory(): Memory {
-    const { store } = this.#options;
-    const account = this.#options.account();
-    return {
-      account,
-      links: store.links.all(),
-      originOf: (roomId, eventId) => {
-        const entry = store.ledger.origin(roomId, eventId) ?? this.#copyUnderWay(roomId, eventId);
-        if (!entry) return null;
-        return { roomId: entry.sourceRoom, eventId: entry.sourceEvent, author: entry.author, kind: entry.kind };
-      },
-      seen: (roomId, eventId) => {
-        const seen = store.inbound.get(roomId, eventId);
-        return seen?.outcome === "before-link" ? null : seen;
-      },
-      copiesOf: (source) => this.#copiesOf(source),
-      isCopy: (roomId, eventId) => store.ledger.origin(roomId, eventId) !== null,
-      isUnderWay: (transactionId) => store.outbox.byTransaction(transactionId) !== null,
-      copyIn: (sourceEvent, destination) => store.ledger.copyOfEvent(sourceEvent, destination),
-      hasOptedOut: (link, user) => store.optOuts.has(link, user),
-      isAsked: (code) => store.answers.isAsked(code),
-    };
-  }
-
-  /** What a copy is of that has come back before its request was answered. */
-  #copyUnderWay(roomId: RoomId, eventId: EventId): OutboxRow | null {
-    const transactionId = this.#options.store.inbound.get(roomId, eventId)?.transactionId;
-    return transactionId ? this.#options.store.outbox.byTransaction(transactionId) : null;
-  }
-
-  #copiesOf(source: { roomId: RoomId; eventId: EventId }): KnownCopy[] {
-    const { store } = this.#options;
-    return [...store.ledger.sentFor(source), ...store.outbox.owedFor(source)];
   }
 }
 
 /** The request that an event of this device came from: the homeserver tells, or its marker does. */
 function transactionOf(event: SourceEvent): string | null {
   return event.transactionId ?? copiedTransaction(event.content);
+}
+
+/** As what an event is copied, or else its type. */
+function kindOf(event: SourceEvent, decision: Decision): string {
+  return decision.outcome === "routed" ? decision.kind : event.type;
 }
 
 /** Whether the sender will ask for the event's content. */

@@ -78,7 +78,6 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   const sender: Sender = new Sender({
     ...{ ...options, copier },
     mayCopy: (row) => {
-      if (store.settings.all.everythingPaused) return false;
       // The end of a link that has been removed is told whatever else is the case.
       const link = store.links.get(row.linkId);
       if (link === null) return row.kind === "notice";

@@ -1,4 +1,3 @@
-import { transactionIdOf } from "../bridge/origin.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError, type FerryError } from "../matrix/errors.ts";
 import type { DeviceId, EventId, RoomId } from "../matrix/ids.ts";
@@ -7,6 +6,7 @@ import type { Client } from "../protocol/rpc.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
+import { record } from "./delivered.ts";
 import { RateGate } from "./rate.ts";
 import { indexByTransaction, Line, TRANSACTION_MEMORY_MS, type Found } from "./line.ts";
 import { unread } from "./negotiation.ts";
@@ -97,8 +97,13 @@ export class Sender {
   }
 
   #claimNext(destination: RoomId): OutboxRow | null {
+    return this.#options.store.transaction(() => this.#claim(destination));
+  }
+
+  /** The destination's next row, taken in hand; none while everything is paused. Inside a transaction. */
+  #claim(destination: RoomId): OutboxRow | null {
     const { store, now, device, mayCopy } = this.#options;
-    return store.transaction(() => store.outbox.claimNext(destination, device(), now(), mayCopy));
+    return store.settings.all.everythingPaused ? null : store.outbox.claimNext(destination, device(), now(), mayCopy);
   }
 
   async #drain(destination: RoomId, line: Line): Promise<void> {
@@ -129,7 +134,7 @@ export class Sender {
       row.placeholder = true;
     }
     const eventId = found?.eventId ?? (await this.#gate.pass(() => this.#performIfWanted(row, delivery)));
-    // The link was paused or removed while the row waited for its turn.
+    // The link was paused or removed while the row waited for its turn, or everything was paused.
     if (eventId === WITHDRAWN) return this.#untilStored(line, () => this.#claimNext(row.destination));
     return this.#untilStored(line, () => this.#finish(row, delivery, eventId, found?.reactionHash));
   }
@@ -185,51 +190,17 @@ export class Sender {
 
   /** One transaction: what became of the row, and the next one in hand. */
   #finish(row: OutboxRow, delivery: Delivery, eventId: EventId | null, hash?: string | null): OutboxRow | null {
-    const { store, now, device, mayCopy } = this.#options;
+    const { store, now, onNotice } = this.#options;
     const next = store.transaction(() => {
       store.outbox.refresh(row);
-      this.#record(row, delivery, eventId, hash ?? null);
+      const copyEvent = record(store, row, delivery, eventId, { reactionHash: hash ?? null, nowTs: now() });
+      if (row.kind === "notice" && copyEvent !== null) onNotice(row, copyEvent);
       store.outbox.delete(row.id);
-      return this.#running ? store.outbox.claimNext(row.destination, device(), now(), mayCopy) : null;
+      return this.#running ? this.#claim(row.destination) : null;
     });
     this.#options.onDone(row);
     this.#options.onChange();
     return next;
-  }
-
-  #record(row: OutboxRow, delivery: Delivery, eventId: EventId | null, foundHash: string | null): void {
-    const { store, now } = this.#options;
-    // What there is no reason to send any more, but has been sent before, is a copy like any other.
-    if (delivery.action === "skip" && eventId === null) return store.links.count(row.linkId, delivery.reason, now());
-    if (delivery.action === "release") return store.ledger.markRedacted(delivery.ledgerId);
-    if (delivery.action === "redact" && delivery.ledgerId !== null) store.ledger.markRedacted(delivery.ledgerId);
-    const copyEvent = delivery.action === "share" ? delivery.copyEvent : eventId;
-    if (copyEvent === null) return;
-    store.ledger.insert({
-      linkId: row.linkId,
-      sourceRoom: row.sourceRoom,
-      sourceEvent: row.sourceEvent,
-      author: row.author,
-      destination: row.destination,
-      copyEvent,
-      kind: row.kind,
-      target: row.target,
-      placeholder: row.placeholder,
-      reactionHash: ("reactionHash" in delivery ? delivery.reactionHash : null) ?? foundHash,
-      sentTs: now(),
-    });
-    if (row.kind === "notice") this.#options.onNotice(row, copyEvent);
-    if (row.placeholder) this.#oweLateText(row);
-    if (row.kind !== "notice") store.links.count(row.linkId, "copied", now());
-  }
-
-  /** The key of a placeholder's text came while the placeholder was on its way, when nobody could know that it was one. */
-  #oweLateText(row: OutboxRow): void {
-    const { store, now } = this.#options;
-    if (store.inbound.get(row.sourceRoom, row.sourceEvent)?.undecryptable !== null) return;
-    const transactionId = transactionIdOf(row.sourceEvent, row.destination, "late");
-    const { linkId, sourceRoom, sourceEvent, author, destination } = row;
-    store.outbox.insert({ linkId, sourceRoom, sourceEvent, author, destination, kind: "late", transactionId }, now());
   }
 
   /** The event that an earlier run, or a request whose answer never came, has put into the destination. */
@@ -265,11 +236,11 @@ export class Sender {
         store.outbox.refresh(row);
         // An ended link's room that does not want to be told: there is nothing left to do for it.
         if (!isTransient(failure) && store.links.get(row.linkId) === null) store.outbox.delete(row.id);
-        else if (isTransient(failure)) store.outbox.postpone(row.id, failure.message);
+        else if (isTransient(failure)) store.outbox.postpone(row.id, failure);
         else if (isOfRoom(failure)) {
-          store.outbox.postpone(row.id, failure.message);
+          store.outbox.postpone(row.id, failure);
           store.links.suspend(row.linkId, row.destination, failure.message);
-        } else store.outbox.fail(row.id, failure.message);
+        } else store.outbox.fail(row.id, failure);
         return isTransient(failure) ? null : next();
       }),
     );

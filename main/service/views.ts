@@ -6,6 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Account } from "./account.ts";
 import { healthOf } from "./health.ts";
 import { summarise } from "./status-text.ts";
+import { reasonOf } from "./waiting.ts";
 
 /** From so many waiting copies on a link is catching up, not just busy. */
 const CATCHING_UP_FROM = 10;
@@ -55,8 +56,9 @@ function stateOf(link: Link, waiting: number): LinkView["state"] {
 }
 
 /** What is shown of a row of the outbox. */
-export function outboxView(row: OutboxRow) {
-  const { id, state, kind, sourceRoom, sourceEvent, attempts, reason, createdTs } = row;
+export function outboxView(store: Store, row: OutboxRow) {
+  const { id, state, kind, sourceRoom, sourceEvent, attempts, createdTs } = row;
+  const reason = reasonOf(store, row);
   return { id, state, kind, sourceRoom, sourceEvent, destinationRoom: row.destination, attempts, reason, createdTs };
 }
 

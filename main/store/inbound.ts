@@ -1,5 +1,5 @@
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 
 export interface InboundEvent {
   roomId: RoomId;
@@ -12,6 +12,13 @@ export interface InboundEvent {
   transactionId: string | null;
 }
 
+/** An event as it was taken in. */
+export interface SeenEvent extends InboundEvent {
+  /** Of two events that came at the same time, the later one's is greater. */
+  id: number;
+  receivedTs: number;
+}
+
 /** Every event that has been seen of the watched rooms, each once, and what became of it. */
 export class InboundStore {
   readonly #database: Database;
@@ -20,19 +27,26 @@ export class InboundStore {
     this.#database = database;
   }
 
-  get(roomId: RoomId, eventId: EventId): (InboundEvent & { receivedTs: number }) | null {
+  get(roomId: RoomId, eventId: EventId): SeenEvent | null {
     const row = this.#database.get("SELECT * FROM inbound WHERE room_id = ? AND event_id = ?", roomId, eventId);
-    if (!row) return null;
-    return {
-      roomId,
-      eventId,
-      sender: row["sender"] as UserId,
-      kind: row["kind"] as string,
-      outcome: row["outcome"] as string,
-      undecryptable: row["undecryptable"] as string | null,
-      transactionId: row["transaction_id"] as string | null,
-      receivedTs: row["received_ts"] as number,
-    };
+    return row ? toSeenEvent(row) : null;
+  }
+
+  /**
+   * The newest messages of a room since a time (milliseconds since 1970), newest first. What Ferry has sent, what was
+   * there before a link and what changes the room's state are not messages.
+   */
+  latest(roomId: RoomId, sinceTs: number, limit: number): SeenEvent[] {
+    return this.#database
+      .all(
+        // In the words of the index `inbound_messages`, which gives the order as well.
+        "SELECT * FROM inbound WHERE room_id = ? AND received_ts >= ? " +
+          "AND outcome NOT IN ('own-copy', 'before-link', 'state-event') ORDER BY received_ts DESC, id DESC LIMIT ?",
+        roomId,
+        sinceTs,
+        limit,
+      )
+      .map(toSeenEvent);
   }
 
   known(roomId: RoomId, eventIds: readonly EventId[]): EventId[] {
@@ -58,10 +72,11 @@ export class InboundStore {
   }
 
   /** The key has come. */
-  decrypted(roomId: RoomId, eventId: EventId, outcome: string): void {
+  decrypted(roomId: RoomId, eventId: EventId, outcome: string, kind: string): void {
     this.#database.run(
-      "UPDATE inbound SET undecryptable = NULL, outcome = ? WHERE room_id = ? AND event_id = ?",
+      "UPDATE inbound SET undecryptable = NULL, outcome = ?, kind = ? WHERE room_id = ? AND event_id = ?",
       outcome,
+      kind,
       roomId,
       eventId,
     );
@@ -77,4 +92,18 @@ export class InboundStore {
   undecryptableCount(): number {
     return Number(this.#database.get("SELECT count(*) AS n FROM inbound WHERE undecryptable IS NOT NULL")?.["n"]);
   }
+}
+
+function toSeenEvent(row: Row): SeenEvent {
+  return {
+    id: row["id"] as number,
+    roomId: row["room_id"] as RoomId,
+    eventId: row["event_id"] as EventId,
+    sender: row["sender"] as UserId,
+    kind: row["kind"] as string,
+    outcome: row["outcome"] as string,
+    undecryptable: row["undecryptable"] as string | null,
+    transactionId: row["transaction_id"] as string | null,
+    receivedTs: row["received_ts"] as number,
+  };
 }

@@ -79,6 +79,12 @@ export class LedgerStore {
     return row ? (row["copy_event"] as EventId) : null;
   }
 
+  /** What Ferry has sent of one event, and of nothing that refers to it. */
+  ofEvent({ roomId, eventId }: EventReference): LedgerEntry[] {
+    const sql = "SELECT * FROM ledger WHERE source_room = ? AND source_event = ? ORDER BY id";
+    return this.#database.all(sql, roomId, eventId).map(toEntry);
+  }
+
   /** Everything that Ferry has sent for a source event: copies, their late texts, their edits. */
   sentFor(source: EventReference): LedgerEntry[] {
     return this.#database

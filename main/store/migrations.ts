@@ -230,4 +230,19 @@ export const MIGRATIONS: readonly string[] = [
   -- The link that a consent was given for, where this one has taken its place.
   ALTER TABLE consents ADD COLUMN given_for TEXT;
   `,
+  `
+  -- What was owed to a room and did not go there, or never was owed to it while another room got it; and why.
+  CREATE TABLE left_out (
+    source_room TEXT NOT NULL,
+    source_event TEXT NOT NULL,
+    destination_room TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (source_room, source_event, destination_room)
+  ) STRICT, WITHOUT ROWID;
+  -- the code of the failure whose sentence is in 'reason'
+  ALTER TABLE outbox ADD COLUMN reason_code TEXT;
+  -- The newest messages of a room.
+  CREATE INDEX inbound_messages ON inbound (room_id, received_ts)
+    WHERE outcome NOT IN ('own-copy', 'before-link', 'state-event');
+  `,
 ];

@@ -22,7 +22,9 @@ export interface OutboxRow {
   /** When and by which device it was first tried: past that, the destination may hold it already. */
   firstAttemptTs: number | null;
   attemptDevice: DeviceId | null;
+  /** Why it waits or has failed, as a sentence, and the failure's code. */
   reason: string | null;
+  reasonCode: string | null;
   createdTs: number;
 }
 
@@ -46,6 +48,7 @@ export function toOutboxRow(row: Row): OutboxRow {
     firstAttemptTs: row["first_attempt_ts"] as number | null,
     attemptDevice: row["attempt_device"] as DeviceId | null,
     reason: row["reason"] as string | null,
+    reasonCode: row["reason_code"] as string | null,
     createdTs: row["created_ts"] as number,
   };
 }

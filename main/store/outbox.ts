@@ -1,10 +1,18 @@
 import type { EventReference, Task } from "../bridge/route.ts";
+import type { SkipReason } from "../matrix/codes.ts";
 import type { DeviceId, LinkId, RoomId, TransactionId, UserId } from "../matrix/ids.ts";
 import type { Database } from "./database.ts";
+import { leaveOut, noteLeftOut } from "./left-out.ts";
 import { toOutboxRow, type OutboxRow } from "./outbox-row.ts";
 import { CLAIMABLE, IS_COPIED, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
 
 export type { OutboxRow } from "./outbox-row.ts";
+
+/** Why a row waits or has failed, as a sentence, and by which failure. */
+export interface Reason {
+  message: string;
+  code: string;
+}
 
 const anyRow: (row: OutboxRow) => boolean = () => true;
 
@@ -145,17 +153,15 @@ export class OutboxStore {
   }
 
   /** Notes a try that did not succeed; the row stays first in its line. */
-  postpone(id: number, reason: string): void {
-    this.#database.run("UPDATE outbox SET attempts = attempts + 1, reason = ? WHERE id = ?", reason, id);
+  postpone(id: number, { message, code }: Reason): void {
+    const sql = "UPDATE outbox SET attempts = attempts + 1, reason = ?, reason_code = ? WHERE id = ?";
+    this.#database.run(sql, message, code, id);
   }
 
   /** Sets a row aside, visible, until the user retries or dismisses it. */
-  fail(id: number, reason: string): void {
-    this.#database.run(
-      "UPDATE outbox SET state = 'failed', attempts = attempts + 1, reason = ? WHERE id = ?",
-      reason,
-      id,
-    );
+  fail(id: number, reason: Reason): void {
+    this.postpone(id, reason);
+    this.#database.run("UPDATE outbox SET state = 'failed' WHERE id = ?", id);
   }
 
   /**
@@ -196,11 +202,26 @@ export class OutboxStore {
    * @returns how many
    */
   dismiss(id: number): number {
-    return this.#database.run(
-      "DELETE FROM outbox WHERE id = ? AND state = 'failed' AND NOT (kind = 'notice' " +
-        "AND (source_event GLOB 'start:*' OR source_event GLOB 'propose:*'))",
-      id,
-    );
+    const which =
+      "id = ?1 AND state = 'failed' AND NOT (kind = 'notice' " +
+      "AND (source_event GLOB 'start:*' OR source_event GLOB 'propose:*'))";
+    return leaveOut(this.#database, "dismissed", which, id);
+  }
+
+  /** How many copies each link owes. */
+  copiesOwed(): Map<LinkId, number> {
+    const sql = `SELECT link_id, count(*) AS n FROM outbox WHERE ${IS_COPIED} GROUP BY link_id`;
+    return new Map(this.#database.all(sql).map((row) => [row["link_id"] as LinkId, Number(row["n"])]));
+  }
+
+  /** The user gives up every copy that is owed; what has been taken back and what rooms are told stays owed. */
+  dismissCopies(): number {
+    return leaveOut(this.#database, "dismissed", IS_COPIED);
+  }
+
+  /** A row that is about to leave the outbox is not sent, for a named reason. */
+  noteLeftOut(id: number, reason: SkipReason): void {
+    noteLeftOut(this.#database, reason, "id = ?1", id);
   }
 
   /**
@@ -208,23 +229,27 @@ export class OutboxStore {
    * link covers as well is that one's to send. @returns how many copies nobody owes now
    */
   dropFor(linkId: LinkId, roomId: RoomId): number {
-    return this.#drop("link_id = ?1 AND (source_room = ?2 OR destination_room = ?2)", linkId, roomId);
+    return this.#drop("no-consent", "link_id = ?1 AND (source_room = ?2 OR destination_room = ?2)", linkId, roomId);
   }
 
   /** The same for a member who has opted out of a link. */
   dropOf(linkId: LinkId, author: UserId): number {
-    return this.#drop("link_id = ?1 AND author = ?2", linkId, author);
+    return this.#drop("opted-out", "link_id = ?1 AND author = ?2", linkId, author);
   }
 
-  #drop(which: string, ...values: string[]): number {
-    const where = `WHERE ${which} AND ${IS_COPIED}`;
-    this.#database.run(`UPDATE outbox SET link_id = ${OTHER_WAY} ${where} AND ${OTHER_WAY} IS NOT NULL`, ...values);
-    return this.#database.run(`DELETE FROM outbox ${where} AND first_attempt_ts IS NULL`, ...values);
+  #drop(reason: SkipReason, which: string, ...values: string[]): number {
+    const copies = `${which} AND ${IS_COPIED}`;
+    this.#database.run(
+      `UPDATE outbox SET link_id = ${OTHER_WAY} WHERE ${copies} AND ${OTHER_WAY} IS NOT NULL`,
+      ...values,
+    );
+    return leaveOut(this.#database, reason, `${copies} AND first_attempt_ts IS NULL`, ...values);
   }
 
   /** A link ends. @returns how many copies it still owed */
   deleteOfLink(linkId: LinkId): number {
-    const owed = this.#database.run("DELETE FROM outbox WHERE link_id = ? AND kind <> 'notice'", linkId);
+    // What a link that takes its place has not taken over lacks its rooms' consent.
+    const owed = leaveOut(this.#database, "no-consent", "link_id = ?1 AND kind <> 'notice'", linkId);
     // Whoever has opted out, or has stopped it, is still told so.
     const notices = "kind = 'notice' AND source_event NOT GLOB 'opt-*' AND source_event NOT GLOB 'stop*'";
     this.#database.run(`DELETE FROM outbox WHERE link_id = ? AND ${notices}`, linkId);
@@ -243,6 +268,12 @@ export class OutboxStore {
         source.eventId,
       )
       .map(toOutboxRow);
+  }
+
+  /** What is owed of one event, and of nothing that refers to it. */
+  ofEvent({ roomId, eventId }: EventReference): OutboxRow[] {
+    const sql = "SELECT * FROM outbox WHERE source_room = ? AND source_event = ? ORDER BY id";
+    return this.#database.all(sql, roomId, eventId).map(toOutboxRow);
   }
 
   list(failedOnly: boolean, limit: number): OutboxRow[] {

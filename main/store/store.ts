@@ -4,6 +4,7 @@ import { ConsentStore } from "./consents.ts";
 import { openDatabase } from "./database.ts";
 import { InboundStore } from "./inbound.ts";
 import { LedgerStore } from "./ledger.ts";
+import { LeftOutStore } from "./left-out.ts";
 import { LinkStore } from "./links.ts";
 import { OptOutStore } from "./opt-outs.ts";
 import { OutboxStore } from "./outbox.ts";
@@ -19,6 +20,7 @@ export interface Store {
   inbound: InboundStore;
   outbox: OutboxStore;
   ledger: LedgerStore;
+  leftOut: LeftOutStore;
   positions: PositionStore;
   answers: AnswerStore;
   optOuts: OptOutStore;
@@ -40,6 +42,7 @@ export function openStore(file: string): Store {
     inbound: new InboundStore(database),
     outbox: new OutboxStore(database),
     ledger: new LedgerStore(database),
+    leftOut: new LeftOutStore(database),
     positions: new PositionStore(database),
     answers: new AnswerStore(database),
     optOuts: new OptOutStore(database),

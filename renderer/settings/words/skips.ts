@@ -43,6 +43,11 @@ const WORDS: Record<SkipReason, SkipWords> = {
   },
   "already-reacted": { why: "You have already reacted with this there.", action: null },
   superseded: { why: "Could be read only late, and a newer version of it has been copied since.", action: null },
+  "too-old": {
+    why: "Was older, when Ferry saw it, than the settings let it go back.",
+    action: "You can change how far back Ferry catches up under Settings.",
+  },
+  dismissed: { why: "You have given this up.", action: "If it matters, write it again." },
 };
 
 /** Why something was left out, by the named reason; a reason that this window does not know says at least that. */

@@ -24,6 +24,7 @@ function memoryWith(links: Link[], optedOut: LinkId[] = [], copies: KnownCopy[] 
     ...{ originOf: () => null, seen: () => ({ sender: ANA, kind: "copy" }), copiesOf: () => copies },
     hasOptedOut: (link, user) => user === ANA && optedOut.includes(link),
     isAsked: (code) => code === CODE,
+    oldestTs: null,
   };
 }
 

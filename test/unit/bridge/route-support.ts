@@ -127,6 +127,7 @@ export class Model {
     return {
       account: ACCOUNT,
       links: this.links,
+      oldestTs: null,
       isCopy: (roomId, eventId) => origin(roomId, eventId) !== undefined,
       isUnderWay: () => false,
       copyIn: (source, destination) =>

@@ -93,6 +93,7 @@ function memoryWith(links: Link[], other: Partial<Memory> = {}): Memory {
   return {
     ...{ account: ACCOUNT, links, isCopy: () => false, isUnderWay: () => false, copyIn: () => null },
     ...{ originOf: () => null, seen: () => null, copiesOf: () => [], hasOptedOut: () => false, isAsked: () => false },
+    oldestTs: null,
     ...other,
   };
 }
@@ -132,6 +133,7 @@ describe("what is not copied has a name", () => {
     ["state-event", message({ stateKey: "" }), linked],
     ["redacted", message({ redacted: true, content: {} }), linked],
     ["not-encrypted", message({ encrypted: false }), linked],
+    ["too-old", message({ originServerTs: 4 }), { ...linked, oldestTs: 5 }],
     ["unsupported-type", message({ type: "m.sticker" }), linked],
     ["unsupported-message", message({ content: { msgtype: "m.image", body: "cat.jpg", url: "mxc://x/y" } }), linked],
     ["unsupported-message", message({ content: { msgtype: "m.text" } }), linked],
@@ -153,6 +155,18 @@ describe("what is not copied has a name", () => {
       memoryWith(linked.links as Link[], { seen: () => ({ sender: ACCOUNT, kind: "copy" }) }),
     ],
   ])("%s", (outcome, event, memory) => expect(outcomeOf(event, memory)).toBe(outcome));
+
+  test("too old goes by an event's own age, and takes back or obeys whatever its age", () => {
+    const copies = () => [{ sourceRoom: A, sourceEvent: id("0"), destination: B, kind: "copy" as const }];
+    const known = { seen: () => ({ sender: ANA, kind: "copy" }), copiesOf: copies, oldestTs: 2 };
+    const memory = memoryWith(linked.links as Link[], known);
+    const aged = (event: SourceEvent, originServerTs: number) => outcomeOf({ ...event, originServerTs }, memory);
+    for (const event of [message(), edit("$0"), reaction("$0")]) {
+      expect([aged(event, 1), aged(event, 2)]).toEqual(["too-old", "routed"]);
+    }
+    expect(aged(redaction("$0"), 1)).toBe("routed");
+    expect(aged(message({ content: { msgtype: "m.text", body: "!ferry optout" } }), 1)).toBe("command");
+  });
 
   test("in a room that is not encrypted nothing has to be", () => {
     expect(outcomeOf(message({ encrypted: false, roomEncrypted: false }), linked)).toBe("routed");

@@ -3,7 +3,7 @@ import type { Link } from "../../../main/bridge/link.ts";
 import { linkView as linkSchema, outboxView as outboxSchema } from "../../../main/protocol/control.ts";
 import { linkView, outboxView } from "../../../main/service/views.ts";
 import { LINK, linkBetween } from "../link-support.ts";
-import { DEVICE, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "../store/store-support.ts";
+import { because, DEVICE, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "../store/store-support.ts";
 
 function storeWith(link: Partial<Link> = {}) {
   const store = temporaryStore();
@@ -36,7 +36,7 @@ describe("what is shown of a link", () => {
     for (const ts of [5, 9]) store.links.count(LINK, "copied", ts);
     store.links.count(LINK, "unsupported-type", 12);
     for (const name of ["1", "2", "3"]) store.outbox.insert(taskFor(name), 1);
-    store.outbox.fail(store.outbox.claimNext(ROOM_B, DEVICE, 1)?.id ?? 0, "why");
+    store.outbox.fail(store.outbox.claimNext(ROOM_B, DEVICE, 1)?.id ?? 0, because("why"));
     expect(view()).toMatchObject({
       ...{ copied: 2, lastCopyTs: 9, waiting: 2, failed: 1, skipped: [{ reason: "unsupported-type", count: 1 }] },
     });
@@ -73,7 +73,7 @@ test("what is shown of what is owed fits its contract, and names no words", () =
   const { store } = storeWith();
   store.outbox.insert(taskFor("1"), 7);
   const [row] = store.outbox.list(false, 10);
-  const view = row && outboxView(row);
+  const view = row && outboxView(store, row);
   expect(view).toEqual({
     ...{ id: row?.id, state: "queued", kind: "copy", sourceRoom: ROOM_A, sourceEvent: "$1", destinationRoom: ROOM_B },
     ...{ attempts: 0, reason: null, createdTs: 7 },

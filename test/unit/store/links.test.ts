@@ -95,7 +95,7 @@ describe("what has been seen", () => {
     const { inbound } = temporaryStore();
     inbound.insert(seen("1"), 1);
     inbound.insert(seen("1", { outcome: "redacted" }), 2);
-    expect(inbound.get(ROOM_A, eventId("1"))).toEqual({ ...seen("1"), receivedTs: 1 });
+    expect(inbound.get(ROOM_A, eventId("1"))).toEqual({ ...seen("1"), id: 1, receivedTs: 1 });
     expect(inbound.get(ROOM_B, eventId("1"))).toBeNull();
     expect(inbound.known(ROOM_A, [eventId("0"), eventId("1")])).toEqual([eventId("1")]);
   });
@@ -106,8 +106,12 @@ describe("what has been seen", () => {
     inbound.insert(seen("2"), 1);
     expect(inbound.undecryptable()).toEqual([{ roomId: ROOM_A, eventId: eventId("1") }]);
     expect(inbound.undecryptableCount()).toBe(1);
-    inbound.decrypted(ROOM_A, eventId("1"), "redacted");
-    expect(inbound.get(ROOM_A, eventId("1"))).toEqual({ ...seen("1", { outcome: "redacted" }), receivedTs: 1 });
+    inbound.decrypted(ROOM_A, eventId("1"), "redacted", "m.room.message");
+    expect(inbound.get(ROOM_A, eventId("1"))).toEqual({
+      ...seen("1", { outcome: "redacted", kind: "m.room.message" }),
+      id: 1,
+      receivedTs: 1,
+    });
     expect(inbound.undecryptableCount()).toBe(0);
   });
 

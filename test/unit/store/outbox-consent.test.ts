@@ -4,7 +4,7 @@ import type { CopyKind } from "../../../main/bridge/route.ts";
 import type { EventId, LinkId } from "../../../main/matrix/ids.ts";
 import type { Store } from "../../../main/store/store.ts";
 import { LINK, linkBetween } from "../link-support.ts";
-import { ANA, DEVICE, eventId, ME, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "./store-support.ts";
+import { because, ANA, DEVICE, eventId, ME, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "./store-support.ts";
 
 const GAP: Gap = { code: "consent-revoked", sentence: "They took it back." };
 const OTHER = "other" as LinkId;
@@ -166,7 +166,7 @@ describe("notices that are none of a link's start", () => {
     const store = storeWithLink();
     store.outbox.insert(notice(name), 1);
     const id = claim(store)?.id ?? 0;
-    store.outbox.fail(id, "too large");
+    store.outbox.fail(id, because("too large"));
     expect(store.outbox.dismiss(id)).toBe(count);
   });
 });

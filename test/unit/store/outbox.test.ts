@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EventId, LinkId } from "../../../main/matrix/ids.ts";
 import type { Store } from "../../../main/store/store.ts";
 import { LINK, linkBetween } from "../link-support.ts";
-import { DEVICE, eventId, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "./store-support.ts";
+import { because, DEVICE, eventId, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "./store-support.ts";
 
 function storeWithLink(): Store {
   const store = temporaryStore();
@@ -55,7 +55,7 @@ describe("the outbox", () => {
     const store = storeWithLink();
     for (const name of ["1", "2"]) store.outbox.insert(taskFor(name), 1);
     const row = store.outbox.claimNext(ROOM_B, DEVICE, 10);
-    store.outbox.postpone(row?.id ?? 0, "no network");
+    store.outbox.postpone(row?.id ?? 0, because("no network"));
     expect(store.outbox.get(row?.id ?? 0)).toMatchObject({ attempts: 1, reason: "no network", state: "sending" });
     expect(claimed(store)).toBe(eventId("1"));
   });
@@ -66,14 +66,14 @@ describe("the outbox", () => {
     const row = store.outbox.claimNext(ROOM_B, DEVICE, 10);
     const id = row?.id ?? 0;
     expect([store.outbox.retry([id]), store.outbox.dismiss(id)]).toEqual([0, 0]);
-    store.outbox.fail(id, "too large");
+    store.outbox.fail(id, because("too large"));
     expect(store.outbox.counts(LINK)).toEqual({ waiting: 1, failed: 1 });
     expect(store.outbox.failedIds()).toEqual([id]);
     expect(store.outbox.list(true, 10).map((failed) => failed.reason)).toEqual(["too large"]);
     expect(claimed(store)).toBe(eventId("2"));
     expect(store.outbox.retry([id, 12_345])).toBe(1);
     expect(store.outbox.claimNext(ROOM_B, DEVICE, 99)).toMatchObject({ sourceEvent: eventId("1"), firstAttemptTs: 10 });
-    store.outbox.fail(id, "again");
+    store.outbox.fail(id, because("again"));
     expect(store.outbox.dismiss(id)).toBe(1);
     expect(store.outbox.get(id)).toBeNull();
   });
@@ -82,7 +82,7 @@ describe("the outbox", () => {
     const { outbox } = storeWithLink();
     outbox.insert(taskFor("0", { sourceEvent: START, kind: "notice", sourceRoom: ROOM_B }), 1);
     const id = outbox.claimNext(ROOM_B, DEVICE, 10)?.id ?? 0;
-    outbox.fail(id, "too large");
+    outbox.fail(id, because("too large"));
     expect(outbox.dismiss(id)).toBe(0);
     expect(outbox.noticesSent(LINK)).toBe(false);
   });

@@ -24,6 +24,8 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+export const because = (message: string) => ({ message, code: "event-refused" });
+
 /** A new store in a folder of its own, closed after the test. */
 export function temporaryStore(): Store {
   const store = openStore(join(temporaryFolder(), "ferry.db"));
