@@ -7,7 +7,6 @@ import type {
   linkPlan,
   outgoingProposalView,
   ProposalView,
-  SettingsView,
 } from "../protocol/control.ts";
 import { ago, ahead, counted, foreign, listed, nameOf, table } from "./text.ts";
 import { linkText } from "./views.ts";
@@ -157,14 +156,6 @@ export function proposalText(proposal: ProposalView, now: number): string {
     ...gains,
     `All of this is the word of ${foreign(proposal.proposer)}: your Ferry has not checked the other rooms.`,
   ].join("\n");
-}
-
-/** `ferry settings` */
-export function settingsText({ acceptUnverified }: SettingsView): string {
-  const sentence = acceptUnverified
-    ? "Approvals count from every device, also from one that its owner has not verified."
-    : "Approvals count only from devices that their owners have verified.";
-  return table([["accept-unverified", acceptUnverified ? "on" : "off", sentence]]);
 }
 
 /** The answer to a link just made: what it waits for, and what comes next. */

@@ -1,20 +1,19 @@
-import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
 import { doctor, login, logout, type LoginOptions } from "./account.ts";
 import type { Context, Environment, Settings } from "./environment.ts";
 import { failureText } from "./hints.ts";
 import { toJson } from "./json.ts";
-import { linkDetailText, proposalsText, settingsText } from "./consent-views.ts";
+import { linkDetailText, proposalsText } from "./consent-views.ts";
 import { changeLink, type LinkChangeOptions } from "./link-change.ts";
 import { addLink, proposeLink, removeLink, withdrawLink, type LinkAddOptions } from "./links.ts";
+import { exitStatus, show, type Action, type Perform } from "./perform.ts";
 import { approve, decline, type ApproveOptions } from "./proposals.ts";
 import { run, start } from "./run.ts";
-import { askFerry, connectToFerry, type ControlClient } from "./session.ts";
+import { connectToFerry } from "./session.ts";
+import { addSettingCommands } from "./settings.ts";
 import { counted } from "./text.ts";
 import { linksText, linkText, outboxText, roomsText, statusText } from "./views.ts";
-
-/** The exit statuses, as documented in docs/command.md. */
-export const exitStatus = { ok: 0, failure: 1, usage: 2, notRunning: 3 } as const;
 
 /**
  * Runs one `ferry` command.
@@ -51,12 +50,6 @@ function exitStatusOf(code: FailureCode): number {
 const LINK = "its id, the start of it, or its name";
 const EXPOSE = "agree that encrypted messages become readable in this room; once for each such room";
 
-type Action = (context: Context) => Promise<number>;
-/** Makes what commander calls: it passes arguments first, then options, then the command. */
-type Perform = (
-  action: (context: Context, ...args: never[]) => Promise<number>,
-) => (...args: unknown[]) => Promise<void>;
-
 function createProgram(environment: Environment, usage: string[], onEnd: (status: number) => void): Command {
   const program = new Command("ferry")
     .description("Mirrors your own end-to-end encrypted Matrix rooms into each other.")
@@ -81,6 +74,7 @@ function createProgram(environment: Environment, usage: string[], onEnd: (status
     };
   addLifeCommands(program, perform);
   addConsentCommands(program, addLinkCommands(program, perform), perform);
+  addSettingCommands(program, perform);
   addOutboxCommands(program, perform);
   return program;
 }
@@ -174,18 +168,6 @@ function addConsentCommands(program: Command, link: Command, perform: Perform): 
     .action(perform((context, code: string) => decline(context, code)));
   const proposals: Action = (context) => show(context, (client) => client.proposals({}), proposalsText);
   program.command("proposals").description("list what others have asked you").action(perform(proposals));
-  const current: Action = (context) => show(context, (client) => client.settings({}), settingsText);
-  const settings = program.command("settings").description("show and change settings");
-  settings.command("show", { isDefault: true }).description("show them").action(perform(current));
-  settings
-    .command("accept-unverified")
-    .description("whether approvals count whose device cannot be verified")
-    .addArgument(new Argument("<state>").choices(["on", "off"]))
-    .action(
-      perform((context, state: string) =>
-        show(context, (client) => client.settingsChange({ acceptUnverified: state === "on" }), settingsText),
-      ),
-    );
 }
 
 function addOutboxCommands(program: Command, perform: Perform): void {
@@ -217,18 +199,6 @@ function addOutboxCommands(program: Command, perform: Perform): void {
         show(context, (client) => client.outboxDismiss({ ids }), touched("Dismissed")),
       ),
     );
-}
-
-/** Asks the running Ferry, and prints its answer. */
-async function show<Result>(
-  context: Context,
-  question: (client: ControlClient) => Promise<Result>,
-  text: (result: Result, now: number) => string,
-): Promise<number> {
-  const { environment, settings } = context;
-  const result = await askFerry(context, question);
-  environment.print(settings.json ? toJson(result) : text(result, environment.now()));
-  return exitStatus.ok;
 }
 
 /** Ends the running Ferry, and returns when it has ended. */

@@ -237,21 +237,3 @@ describe("a link of one's own", () => {
     });
   });
 });
-
-describe("ferry settings", () => {
-  it("are shown and changed", async () => {
-    const settingsChange = vi.fn(fakeHandlers().settingsChange);
-    await running({ settingsChange });
-    expect((await ferry(["settings"])).out).toMatch(/^accept-unverified +off +Approvals count only/);
-    expect(parse((await ferry(["settings", "--json"])).out)).toEqual({ accept_unverified: false });
-    const on = await ferry(["settings", "accept-unverified", "on", "--json"]);
-    expect(parse(on.out)).toEqual({ accept_unverified: true });
-    expect(settingsChange).toHaveBeenCalledWith({ acceptUnverified: true });
-    expect((await ferry(["settings", "accept-unverified", "off"])).out).toContain("off");
-  });
-
-  it.each([[["settings", "accept-unverified", "maybe"]], [["settings", "everything"]]])("refuse %j", async (words) => {
-    await running();
-    expect((await ferry(words)).status).toBe(2);
-  });
-});
