@@ -19,7 +19,7 @@ export function reasonOf(store: Store, row: OutboxRow): string | null {
 function heldUp(link: Link, { kind, sourceRoom, destination }: OutboxRow): string | null {
   if (link.state === "paused" && kind !== "notice") return LINK_PAUSED;
   const there = link.rooms.find(({ roomId }) => roomId === destination);
-  if (there?.suspended != null) return there.suspended;
+  if (typeof there?.suspended === "string") return there.suspended;
   // What is told and what is taken back needs nobody's consent.
   if (kind === "notice" || kind === "redaction") return null;
   const here = link.rooms.find(({ roomId }) => roomId === sourceRoom);
