@@ -23,6 +23,10 @@ export class Ferry {
   failure: FerryError | null = $state.raw(null);
   /** The page that main asks for, because the user has clicked on something about it. Whoever goes there clears it. */
   asked: ShownPlace | null = $state.raw(null);
+  /** A recovery key that has just been made. Kept, whatever page is shown, until the user has written it down. */
+  newRecoveryKey: string | null = $state.raw(null);
+  /** Whether everything on this computer is being deleted, or has been. Ferry ends with it. */
+  deletion: "under-way" | "done" | null = $state(null);
   #isLoading = false;
   #isStale = false;
 

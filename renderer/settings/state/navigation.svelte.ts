@@ -1,6 +1,7 @@
 import { getContext, setContext } from "svelte";
 import type { Advice } from "../words/advice.ts";
 import type { LinkId, RoomId } from "../../../main/matrix/ids.ts";
+import type { Chosen } from "./verify-view.ts";
 
 /** Where one can be in the window. */
 export type Place =
@@ -10,7 +11,8 @@ export type Place =
   | { page: "new-link"; replaces?: LinkId; rooms?: readonly RoomId[]; oneWay?: boolean; name?: string }
   | { page: "proposals" }
   | { page: "account" }
-  | { page: "verify" }
+  /** With `chosen`, what is to be done there. */
+  | { page: "verify"; chosen?: Exclude<Chosen, "skip" | null> }
   | { page: "settings" };
 
 const KEY = Symbol("navigation");
