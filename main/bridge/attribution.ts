@@ -2,6 +2,7 @@ import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts"
 import type { UserId } from "../matrix/ids.ts";
 import { PER_MESSAGE_PROFILE, PROFILE_FALLBACK_ATTRIBUTE } from "../matrix/unstable.ts";
 import { cut, defuseRoomMention, escapeHtml, wellFormed } from "./text.ts";
+import type { CopyTexts } from "./texts/texts.ts";
 
 /** Who wrote what a copy says, where that is not the account that sends the copy. */
 export interface Attribution {
@@ -71,12 +72,17 @@ export function readProfile(content: JsonObject): Profile | null {
  * Who has to be named in the copy of an event: nobody for the user's own messages. A person whom the sender speaks
  * for is named together with the sender, so that nobody can pass for somebody else.
  */
-export function attribute(event: SourceEvent, profile: Profile | null, account: UserId): Attribution | null {
+export function attribute(
+  event: SourceEvent,
+  profile: Profile | null,
+  account: UserId,
+  texts: Pick<CopyTexts, "via">,
+): Attribution | null {
   const sender = cleanName(event.senderName, event.sender);
   const person = profile?.displayName ? cleanLabel(profile.displayName, "") : "";
   if (person !== "") {
     const id = cut(wellFormed(profile?.id ?? ""), NAME_LIMIT);
-    return { name: `${person} via ${sender}`, id: `${event.sender}/${id || person}` };
+    return { name: texts.via(person, sender), id: `${event.sender}/${id || person}` };
   }
   return event.sender === account ? null : { name: sender, id: event.sender };
 }

@@ -4,6 +4,7 @@ import { powerOf, type PowerState } from "../matrix/power-levels.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
 import { cleanLabel } from "./attribution.ts";
 import * as text from "./audience-text.ts";
+import type { Language } from "./texts/texts.ts";
 
 export { describeAudience } from "./audience-text.ts";
 
@@ -66,31 +67,34 @@ export function recordOf(facts: RoomFacts): AudienceRecord {
  *
  * Under the exemption only people of the source can invite, who have seen the text anyway; whom they have invited
  * counts from the invitation on.
+ *
+ * @param language of the sentences: the user is told in English, a room in the language of its notices
  */
-export function gainsOf(source: RoomFacts, destination: RoomFacts): Gain[] {
+export function gainsOf(source: RoomFacts, destination: RoomFacts, language: Language = "en"): Gain[] {
+  const say = text.gainsIn(language);
   if (source.roomId === destination.roomId) return [];
   // Of a room that is not joined the lists may be out of date, and nothing may be concluded from them.
   const unseen = [source, destination].filter((room) => room.membership !== "join" || room.joined.length === 0);
   const seen = unseen.length === 0;
   if (seen && isReadableByAnyone(source)) return [];
   const isOpenSource = seen && isOpenToJoiners(source);
-  const gains = unseen.map((room): Gain => ({ code: "people", sentence: text.unseenPeople(room) }));
-  gains.push(...gainsWithoutJoining(destination));
+  const gains = unseen.map((room): Gain => ({ code: "people", sentence: say.unseenPeople(room) }));
+  gains.push(...gainsWithoutJoining(destination, say));
   if (!isReadableByAnyone(destination)) {
-    if (!isOpenSource) gains.push(...gainsByJoining(source, destination));
-    gains.push(...gainsOfGuests(destination, isOpenSource && source.guestsMayJoin));
+    if (!isOpenSource) gains.push(...gainsByJoining(source, destination, say));
+    gains.push(...gainsOfGuests(destination, isOpenSource && source.guestsMayJoin, say));
   }
   // Everybody could join an open source. Elsewhere only its members count: an invited person has seen nothing yet.
-  if (seen && !isOpenSource) gains.push(...gainsOfPeople(source, destination));
+  if (seen && !isOpenSource) gains.push(...gainsOfPeople(source, destination, say));
   if (source.encrypted && !destination.encrypted) {
-    gains.push({ code: "homeserver", sentence: text.homeservers(destination) });
+    gains.push({ code: "homeserver", sentence: say.homeservers(destination) });
   }
   // A bridge to the same network on both sides says little: it may lead to other people there.
   if (destination.bridges.length > 0) {
-    gains.push({ code: "bridge", sentence: text.bridged(destination, destination.bridges) });
+    gains.push({ code: "bridge", sentence: say.bridged(destination, destination.bridges) });
   }
   if (destination.published === true && source.published !== true && gains.some(canBeFound)) {
-    gains.push({ code: "directory", sentence: text.directory(destination) });
+    gains.push({ code: "directory", sentence: say.directory(destination) });
   }
   return gains;
 }
@@ -100,13 +104,14 @@ export function gainsOf(source: RoomFacts, destination: RoomFacts): Gain[] {
  * rules are none. What could not be asked of the directory is none either, but being found listed after that is.
  */
 export function wideningsOf(before: AudienceRecord, now: RoomFacts): Gain[] {
-  const gains = [...visibilityWidening(before, now), ...joinWidening(before, now)];
-  if (now.guestsMayJoin && !before.guestsMayJoin) gains.push({ code: "guests", sentence: text.guests(now) });
-  if (before.encrypted && !now.encrypted) gains.push({ code: "homeserver", sentence: text.homeservers(now) });
+  const say = text.gainsIn("en");
+  const gains = [...visibilityWidening(before, now, say), ...joinWidening(before, now, say)];
+  if (now.guestsMayJoin && !before.guestsMayJoin) gains.push({ code: "guests", sentence: say.guests(now) });
+  if (before.encrypted && !now.encrypted) gains.push({ code: "homeserver", sentence: say.homeservers(now) });
   const bridges = addedTo(before.bridges, recordOf(now).bridges);
-  if (bridges.length > 0) gains.push({ code: "bridge", sentence: text.bridged(now, bridges) });
+  if (bridges.length > 0) gains.push({ code: "bridge", sentence: say.bridged(now, bridges) });
   if (now.published === true && before.published !== true) {
-    gains.push({ code: "directory", sentence: text.directory(now) });
+    gains.push({ code: "directory", sentence: say.directory(now) });
   }
   return gains;
 }
@@ -147,49 +152,49 @@ function canBeFound({ code }: Gain): boolean {
   return code === "anyone" || code === "whoever-joins" || code === "whoever-knocks";
 }
 
-function gainsWithoutJoining(room: RoomFacts): Gain[] {
+function gainsWithoutJoining(room: RoomFacts, say: text.Gains): Gain[] {
   if (isReadByMembersOnly(room.historyVisibility)) return [];
-  return [{ code: "anyone", sentence: text.withoutJoining(room) }];
+  return [{ code: "anyone", sentence: say.withoutJoining(room) }];
 }
 
-function gainsByJoining(source: RoomFacts, destination: RoomFacts): Gain[] {
+function gainsByJoining(source: RoomFacts, destination: RoomFacts, say: text.Gains): Gain[] {
   const { joinRule } = destination;
-  if (joinRule === "public") return [{ code: "whoever-joins", sentence: text.joiners(destination) }];
-  if (!isKnownRule(joinRule)) return [{ code: "whoever-joins", sentence: text.byUnknownRule(destination) }];
+  if (joinRule === "public") return [{ code: "whoever-joins", sentence: say.joiners(destination) }];
+  if (!isKnownRule(joinRule)) return [{ code: "whoever-joins", sentence: say.byUnknownRule(destination) }];
   const gains: Gain[] = [];
-  if (BY_KNOCKING.has(joinRule)) gains.push({ code: "whoever-knocks", sentence: text.knockers(destination) });
+  if (BY_KNOCKING.has(joinRule)) gains.push({ code: "whoever-knocks", sentence: say.knockers(destination) });
   if (!BY_MEMBERSHIP.has(joinRule)) return gains;
   const others = new Set(destination.allowedRooms);
   const admitsSource = others.delete(source.roomId);
   if (others.size > 0) {
-    gains.push({ code: "members-of-other-rooms", sentence: text.membersElsewhere(destination, others.size) });
+    gains.push({ code: "members-of-other-rooms", sentence: say.membersElsewhere(destination, others.size) });
   }
   if (admitsSource && !isAsWide(source.historyVisibility, destination.historyVisibility)) {
-    gains.push({ code: "earlier-messages", sentence: text.laterMembers(source, destination) });
+    gains.push({ code: "earlier-messages", sentence: say.laterMembers(source, destination) });
   }
   return gains;
 }
 
-function gainsOfGuests(destination: RoomFacts, haveAccess: boolean): Gain[] {
+function gainsOfGuests(destination: RoomFacts, haveAccess: boolean, say: text.Gains): Gain[] {
   // Where an invitation is needed guests need one as well, whatever the guest access says.
   const mayComeIn = destination.joinRule === "public" || !isKnownRule(destination.joinRule);
   if (!destination.guestsMayJoin || !mayComeIn || haveAccess) return [];
-  return [{ code: "guests", sentence: text.guests(destination) }];
+  return [{ code: "guests", sentence: say.guests(destination) }];
 }
 
-function gainsOfPeople(source: RoomFacts, destination: RoomFacts): Gain[] {
+function gainsOfPeople(source: RoomFacts, destination: RoomFacts, say: text.Gains): Gain[] {
   const inSource = new Set(source.joined);
   const joined = new Set(destination.joined.filter((user) => !inSource.has(user)));
   const invited = new Set(destination.invited.filter((user) => !inSource.has(user) && !joined.has(user)));
   if (joined.size + invited.size === 0) return [];
   const gains: Gain[] = [
-    { code: "people", sentence: text.people(source, destination, { joined: joined.size, invited: invited.size }) },
+    { code: "people", sentence: say.people(source, destination, { joined: joined.size, invited: invited.size }) },
   ];
   const everybodyComesIn = destination.joinRule === "public" || isReadableByAnyone(destination);
   const level = inviteLevel(destination.power);
   const inviters = [...joined].filter((user) => powerOf(user, destination.power) >= level);
   if (inviters.length > 0 && !everybodyComesIn) {
-    const sentence = text.whoeverIsInvited(destination, inviters.length === joined.size);
+    const sentence = say.whoeverIsInvited(destination, inviters.length === joined.size);
     gains.push({ code: "whoever-is-invited", sentence });
   }
   return gains;
@@ -207,29 +212,29 @@ function isAsWide(visibility: string, other: string): boolean {
   return VISIBILITIES.includes(other) && Math.max(0, VISIBILITIES.indexOf(visibility)) >= VISIBILITIES.indexOf(other);
 }
 
-function visibilityWidening(before: AudienceRecord, now: RoomFacts): Gain[] {
+function visibilityWidening(before: AudienceRecord, now: RoomFacts, say: text.Gains): Gain[] {
   if (isAsWide(before.historyVisibility, now.historyVisibility)) return [];
-  const withoutJoining = gainsWithoutJoining(now);
-  return withoutJoining.length > 0 ? withoutJoining : [{ code: "earlier-messages", sentence: text.newcomers(now) }];
+  const withoutJoining = gainsWithoutJoining(now, say);
+  return withoutJoining.length > 0 ? withoutJoining : [{ code: "earlier-messages", sentence: say.newcomers(now) }];
 }
 
-function joinWidening(before: AudienceRecord, now: RoomFacts): Gain[] {
+function joinWidening(before: AudienceRecord, now: RoomFacts, say: text.Gains): Gain[] {
   if (before.joinRule === "public") return [];
-  if (now.joinRule === "public") return [{ code: "whoever-joins", sentence: text.joiners(now) }];
+  if (now.joinRule === "public") return [{ code: "whoever-joins", sentence: say.joiners(now) }];
   const isKnown = isKnownRule(now.joinRule);
   if (!isKnown && now.joinRule !== before.joinRule) {
-    return [{ code: "whoever-joins", sentence: text.byUnknownRule(now) }];
+    return [{ code: "whoever-joins", sentence: say.byUnknownRule(now) }];
   }
   const gains: Gain[] = [];
   if (BY_KNOCKING.has(now.joinRule) && !BY_KNOCKING.has(before.joinRule)) {
-    gains.push({ code: "whoever-knocks", sentence: text.knockers(now) });
+    gains.push({ code: "whoever-knocks", sentence: say.knockers(now) });
   }
   // A rule that is not known may admit the members of other rooms as well.
   const admits = (joinRule: string): boolean => BY_MEMBERSHIP.has(joinRule) || !isKnownRule(joinRule);
   const allowedBefore = new Set(admits(before.joinRule) ? before.allowedRooms : []);
   const added = new Set(admits(now.joinRule) ? now.allowedRooms.filter((room) => !allowedBefore.has(room)) : []);
   if (added.size > 0) {
-    gains.push({ code: "members-of-other-rooms", sentence: text.membersElsewhere(now, added.size) });
+    gains.push({ code: "members-of-other-rooms", sentence: say.membersElsewhere(now, added.size) });
   }
   return gains;
 }

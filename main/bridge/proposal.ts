@@ -3,7 +3,9 @@ import { isLinkId, isUserId, type EventId, type LinkId, type UserId } from "../m
 import { NOTICE, PROPOSAL } from "../matrix/unstable.ts";
 import { cleanLabel } from "./attribution.ts";
 import { formatCode, readCode } from "./code.ts";
-import { cut, defuseRoomMention, listed, oneLine } from "./text.ts";
+import { cut, defuseRoomMention, oneLine } from "./text.ts";
+import { quotedRoom, roomList } from "./texts/names.ts";
+import { textsIn, type Language, type Way } from "./texts/texts.ts";
 import type { Content } from "./transform.ts";
 
 /** What a Ferry asks the admins of one room, as it stands in a message (MSC2923, "two-way negotiation"). */
@@ -15,7 +17,7 @@ export interface ProposalContent {
   terms: string;
   carrier: UserId;
   /** As seen from the room that is asked. */
-  direction: "two-way" | "to" | "from";
+  direction: Way;
   /** Names of the rooms at the other ends. */
   peers: string[];
   /** Who could read this room's messages who cannot now, a part of a sentence each. */
@@ -28,38 +30,26 @@ const MOST_GAINS = 10;
 const LONGEST_GAIN = 300;
 const DAY_MS = 24 * 3_600_000;
 
-/**
- * The message that asks. Everybody can read it and whoever has the power can answer it, with any client.
- *
- * @param thisRoom name of the room that is asked
- * @param approvers who are mentioned
- * @param day on which it lapses, as it is shown
- */
-export function writeProposal(
-  proposal: ProposalContent,
-  thisRoom: string,
-  approvers: readonly UserId[],
-  day: string,
-  marker: JsonObject,
-): Content {
+/** What a proposal's message needs besides what it proposes. */
+export interface ProposalMessage {
+  /** Name of the room that is asked. */
+  thisRoom: string;
+  /** Who are mentioned. */
+  approvers: readonly UserId[];
+  /** On which it lapses: year, month and day with hyphens. */
+  day: string;
+  language: Language;
+  marker: JsonObject;
+}
+
+/** The message that asks. Everybody can read it and whoever has the power can answer it, with any client. */
+export function writeProposal(proposal: ProposalContent, message: ProposalMessage): Content {
   const { carrier, code, direction, gains, peers } = proposal;
-  const here = quoted(thisRoom);
-  const there = peers.map(quoted).join(" and ");
-  const flow = {
-    "two-way": `Messages here would be copied to ${there}, and messages there to here`,
-    to: `Messages here would be copied to ${there}`,
-    from: `Messages in ${there} would be copied here`,
-  }[direction];
-  const readers = gains.length === 0 ? "" : ` Messages here could then also be read by ${listed(gains)}.`;
-  const spoken = formatCode(code);
-  const body = [
-    `${oneLine(carrier)} asks to link this room (${here}) with ${there}. ${flow}, from then on, by ${oneLine(carrier)}'s Ferry.${readers}`,
-    "Nothing is copied unless somebody who may change this room's settings agrees.",
-    `To agree, write: approve ${spoken}`,
-    `To refuse, write: decline ${spoken}`,
-    `To end it at any time afterwards, write: stop ${spoken}`,
-    `This question lapses on ${day}.`,
-  ].join("\n");
+  const { approvers, day, marker } = message;
+  const texts = textsIn(message.language);
+  const names = { here: quotedRoom(message.thisRoom, texts), there: roomList(peers, texts) };
+  const words = { carrier: oneLine(carrier), way: direction, ...names, gains, code: formatCode(code), day };
+  const body = texts.proposal(words).join("\n");
   const content: JsonObject = {
     ...marker,
     msgtype: "m.text",
@@ -134,8 +124,4 @@ export function answerContent(proposal: ProposalContent, eventId: EventId, statu
 
 function listOf(value: unknown, limit: number): unknown[] {
   return Array.isArray(value) ? value.slice(0, limit) : [];
-}
-
-function quoted(room: string): string {
-  return `“${cleanLabel(room, "a room without a name")}”`;
 }

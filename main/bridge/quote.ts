@@ -1,5 +1,6 @@
 import { cleanLabel } from "./attribution.ts";
 import { cut, defuseRoomMention, escapeHtml, oneLine } from "./text.ts";
+import type { CopyTexts } from "./texts/texts.ts";
 
 /** What a reply answers, where that has no counterpart in the destination. */
 export interface Quote {
@@ -9,20 +10,18 @@ export interface Quote {
   text: string | null;
 }
 
-const UNSEEN = "(a message that is not mirrored here)";
-const SOMEBODY = "Somebody";
 const TEXT_LIMIT = 140;
 
 /** The quotation as plain text, one line. A quotation pings nobody, whatever the link allows. */
-export function quoteBody(quote: Quote): string {
-  if (quote.text === null) return `> ${UNSEEN}`;
-  return `> ${cleanLabel(quote.sender, SOMEBODY)}: ${shownText(quote.text)}`;
+export function quoteBody(quote: Quote, { unseen, somebody }: CopyTexts): string {
+  if (quote.text === null) return `> ${unseen}`;
+  return `> ${cleanLabel(quote.sender, somebody)}: ${shownText(quote.text)}`;
 }
 
 /** The quotation as HTML. */
-export function quoteHtml(quote: Quote): string {
-  if (quote.text === null) return `<blockquote>${UNSEEN}</blockquote>`;
-  const sender = escapeHtml(cleanLabel(quote.sender, SOMEBODY));
+export function quoteHtml(quote: Quote, { unseen, somebody }: CopyTexts): string {
+  if (quote.text === null) return `<blockquote>${escapeHtml(unseen)}</blockquote>`;
+  const sender = escapeHtml(cleanLabel(quote.sender, somebody));
   return `<blockquote><strong>${sender}:</strong> ${escapeHtml(shownText(quote.text))}</blockquote>`;
 }
 

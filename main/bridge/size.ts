@@ -14,13 +14,13 @@ export interface Message {
  */
 export const MAX_CONTENT_BYTES = 44_000;
 
-const CUT_NOTE = "\n\n(The rest of this message is too long to be mirrored.)";
-
 /**
  * Builds a content that fits into an event. A copy is longer than its source (a name, a quotation, a second form of the
- * text), so that a very long message loses its formatting first, and then its end, which it says.
+ * text), so that a very long message loses its formatting first, and then its end.
+ *
+ * @param cutOff what then says so
  */
-export function buildWithin(message: Message, build: (message: Message) => JsonObject): JsonObject {
+export function buildWithin(message: Message, cutOff: string, build: (message: Message) => JsonObject): JsonObject {
   const whole = build(message);
   if (fits(whole)) return whole;
   const plain = build({ body: message.body, html: null });
@@ -28,7 +28,7 @@ export function buildWithin(message: Message, build: (message: Message) => JsonO
   let limit = Math.min(message.body.length, MAX_CONTENT_BYTES);
   for (;;) {
     limit = Math.floor(limit * 0.8);
-    const shortened = build({ body: cut(message.body, limit) + CUT_NOTE, html: null });
+    const shortened = build({ body: `${cut(message.body, limit)}\n\n${cutOff}`, html: null });
     if (limit === 0 || fits(shortened)) return shortened;
   }
 }

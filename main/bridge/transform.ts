@@ -13,9 +13,10 @@ import {
 } from "./attribution.ts";
 import { cleanHtml, showsSomething } from "./html.ts";
 import { copyMentions } from "./mentions.ts";
-import { quoteBody, quoteHtml } from "./quote.ts";
+import { quoteBody, quoteHtml, type Quote } from "./quote.ts";
 import { buildWithin, type Message } from "./size.ts";
 import { cut, defuseRoomMention, oneLine, stripReplyFallback, textToHtml, wellFormed } from "./text.ts";
+import { textsIn, type CopyTexts, type Language } from "./texts/texts.ts";
 
 /** What is to be sent: an event's type and content. */
 export interface Content {
@@ -46,6 +47,8 @@ export interface CopyContext {
   marker: JsonObject;
   /** Whether the link lets @room through. */
   allowRoomMention: boolean;
+  /** In which Ferry's own words are written. */
+  language: Language;
 }
 
 const HTML_FORMAT = "org.matrix.custom.html";
@@ -66,7 +69,7 @@ export function isMirrored(event: SourceEvent): boolean {
 /** The copy of a message. Nothing of the source passes but what is named here; any content gives a valid copy. */
 export function copyMessage(event: SourceEvent, context: CopyContext): Content {
   const part = renderPart(event, event.content, context);
-  const content = buildWithin(part.message, (message) => ({
+  const content = buildWithin(part.message, copiesIn(context).cutOff, (message) => ({
     ...context.marker,
     ...writePart(part, message, part.mentions),
     ...writeRelation(context.relation),
@@ -99,18 +102,24 @@ export function lateEdit(event: SourceEvent, target: EventId, context: CopyConte
 
 /** What stands in for a message that did not decrypt, in the same place, until `lateEdit` fills it in. */
 export function placeholder(event: SourceEvent, context: CopyContext): Content {
-  const isOwn = event.sender === context.account;
-  const who = isOwn ? "This is a message" : `${cleanName(event.senderName, event.sender)} wrote a message`;
-  const body = `${who} which the device that mirrors this room cannot read yet. It will be filled in here.`;
+  const body = copiesIn(context).placeholder(otherSender(event, context));
   return copyMessage({ ...event, content: { msgtype: "m.notice", body, "m.mentions": {} } }, context);
 }
 
 /** What takes a placeholder's place when its message turns out to be of a kind that is not copied. */
 export function placeholderForOther(event: SourceEvent, target: EventId, context: CopyContext): Content {
-  const isOwn = event.sender === context.account;
-  const who = isOwn ? "This is something" : `${cleanName(event.senderName, event.sender)} sent something`;
-  const content = { msgtype: "m.notice", body: `${who} that is not copied here.`, "m.mentions": {} };
+  const body = copiesIn(context).notCopied(otherSender(event, context));
+  const content = { msgtype: "m.notice", body, "m.mentions": {} };
   return lateEdit({ ...event, type: "m.room.message", content }, target, context);
+}
+
+/** Whom to name in Ferry's own words about an event; null where that is the account itself. */
+function otherSender({ sender, senderName }: SourceEvent, { account }: CopyContext): string | null {
+  return sender === account ? null : cleanName(senderName, sender);
+}
+
+function copiesIn({ language }: Pick<CopyContext, "language">): CopyTexts {
+  return textsIn(language).copies;
 }
 
 /** The copy of a reaction. Reactions are never encrypted, so `marker` must tell homeservers nothing. */
@@ -120,13 +129,14 @@ export function copyReaction(key: string, target: EventId, marker: JsonObject): 
 }
 
 /** A message in at most 140 characters on one line, for a quotation; what was hidden as a spoiler stays hidden. */
-export function describe(event: SourceEvent): string {
+export function describe(event: SourceEvent, language: Language): string {
+  const { hiddenText, noText } = copiesIn({ language });
   const replacement = event.content["m.new_content"];
   const content = isEdit(event.content) && isObject(replacement) ? replacement : event.content;
   const { body, formatted_body: html } = content;
-  if (typeof html === "string" && html.includes("data-mx-spoiler")) return "(a message with hidden text)";
+  if (typeof html === "string" && html.includes("data-mx-spoiler")) return hiddenText;
   const text = oneLine(plainText(content, readProfile(content), content !== event.content));
-  if (typeof body !== "string" || text === "") return "(a message without text)";
+  if (typeof body !== "string" || text === "") return noText;
   return cut(content["msgtype"] === "m.emote" ? `* ${text}` : text, DESCRIPTION_LIMIT);
 }
 
@@ -140,7 +150,7 @@ interface Part {
 
 function renderPart(event: SourceEvent, content: JsonObject, context: CopyContext): Part {
   const profile = readProfile(content);
-  const attribution = attribute(event, profile, context.account);
+  const attribution = attribute(event, profile, context.account, copiesIn(context));
   const { msgtype } = content;
   return {
     msgtype: typeof msgtype === "string" && MESSAGE_KINDS.includes(msgtype) ? msgtype : "m.text",
@@ -164,15 +174,15 @@ function renderMessage(
   if (attribution === null && quote === null) return { body: text, html: formatted };
 
   const said = formatted ?? textToHtml(text);
-  const quoted = quote === null ? { body: text, html: said } : withQuote(text, said, quote);
+  const quoted = quote === null ? { body: text, html: said } : withQuote(text, said, quote, copiesIn(context));
   if (attribution === null) return quoted;
   // The name leads, because clients that show the profile look for it there; a quotation keeps its own line.
   const separator = quote === null ? "" : "\n";
   return { body: bodyPrefix(attribution) + separator + quoted.body, html: prefixHtml(quoted.html, attribution) };
 }
 
-function withQuote(text: string, html: string, quote: { sender: string; text: string | null }) {
-  return { body: `${quoteBody(quote)}\n\n${text}`, html: quoteHtml(quote) + html };
+function withQuote(text: string, html: string, quote: Quote, texts: CopyTexts) {
+  return { body: `${quoteBody(quote, texts)}\n\n${text}`, html: quoteHtml(quote, texts) + html };
 }
 
 /** The plain text without what older clients and other bridges put before it. */
@@ -207,7 +217,7 @@ function writePart(part: Part, { body, html }: Message, mentions: JsonObject): J
 
 /** Both contents of an edit; the outer one is for clients that know no edits, and its mentions are the new ones. */
 function writeEdit(part: Part, target: EventId, context: CopyContext, newMentions: JsonObject): Content {
-  const content = buildWithin(part.message, (message) => ({
+  const content = buildWithin(part.message, copiesIn(context).cutOff, (message) => ({
     ...context.marker,
     ...writePart(
       part,

@@ -197,6 +197,7 @@ export class Copier {
         room: roomHash(row.destination),
       }),
       allowRoomMention: false,
+      language: this.#options.store.settings.all.noticeLanguage,
     };
   }
 
@@ -231,7 +232,10 @@ export class Copier {
       const event = await this.#options.contents.get(roomId, eventId);
       if (this.#hasOptedOut(row, event.sender)) return unseen;
       const readable = event.undecryptable === undefined && this.#refusalOf(event) === null && isMirrored(event);
-      return { sender: event.senderName, text: readable ? describe(event) : null };
+      return {
+        sender: event.senderName,
+        text: readable ? describe(event, this.#options.store.settings.all.noticeLanguage) : null,
+      };
     } catch (error) {
       // What is gone or hidden is quoted without its words; a network failure holds the reply back.
       if (asFerryError(error).code === "event-not-found") return unseen;

@@ -102,9 +102,10 @@ export class Negotiation {
     // Its answer must not be taken for something from before the link.
     if (room === undefined || !store.positions.has(proposal.roomId)) throw unread();
     const side = sideOf(link, proposal.roomId);
+    const language = store.settings.all.noticeLanguage;
     const gains = peersOf(proposal.terms, proposal.roomId).to.flatMap((peer) => {
       const facts = consents.rooms.get(peer);
-      return facts === undefined ? [] : gainsOf(room, facts).map((gain) => gain.sentence);
+      return facts === undefined ? [] : gainsOf(room, facts, language).map((gain) => gain.sentence);
     });
     const content = {
       link: link.id,
@@ -119,9 +120,10 @@ export class Negotiation {
     };
     const day = new Date(proposal.expiresTs).toISOString().slice(0, 10);
     const approvers = approversOf(room).filter((user) => user !== account());
+    const marker = writeBareOrigin(row.transactionId);
     return {
       action: "send",
-      ...writeProposal(content, side.room.name, approvers, day, writeBareOrigin(row.transactionId)),
+      ...writeProposal(content, { thisRoom: side.room.name, approvers, day, language, marker }),
     };
   }
 

@@ -75,7 +75,7 @@ function confirmation(
   const member = isEventId(wish) ? store.inbound.get(row.sourceRoom, wish)?.sender : undefined;
   if (member === undefined) return NOTHING;
   const marker = writeBareOrigin(row.transactionId);
-  const input = { link: row.linkId, member, marker };
+  const input = { link: row.linkId, member, language: store.settings.all.noticeLanguage, marker };
   if (option === "opt-out" || option === "opt-in") return { action: "send", ...optionNotice(input, option) };
   const linkName = option === "stop" ? (store.links.find(row.linkId)?.name ?? null) : null;
   return { action: "send", ...stopNotice({ ...input, linkName }) };
@@ -85,21 +85,27 @@ async function disclosure(row: OutboxRow, status: "active" | "ended", options: N
   const link = options.store.links.find(row.linkId);
   if (!link) return NOTHING;
   const account = options.account();
-  const notice = noticeText(row, link, status, account);
+  const notice = noticeText(row, link, status, options);
   if (!(await options.maySetState(row.destination, link.id))) return { action: "send", ...notice };
   const content = connectionContent(link, row.destination, account, status);
   return { action: "send", ...notice, state: { type: CONNECTION, stateKey: link.id, content } };
 }
 
-function noticeText(row: OutboxRow, link: Link, status: "active" | "ended", account: UserId) {
+function noticeText(
+  row: OutboxRow,
+  link: Link,
+  status: "active" | "ended",
+  { store, account }: Pick<NoticeOptions, "store" | "account">,
+) {
   const side = sideOf(link, row.destination);
   const input = {
-    account,
+    account: account(),
     link: link.id,
     linkName: link.name,
     thisRoom: side.room.name,
     otherRooms: side.others.map((room) => room.name),
     direction: side.direction,
+    language: store.settings.all.noticeLanguage,
     marker: writeBareOrigin(row.transactionId),
   };
   return status === "active" ? startNotice(input) : endNotice(input);

@@ -155,6 +155,7 @@ function contextOf({ eventId }: SourceEvent, kind: string): CopyContext {
     relation: { kind: "none" },
     marker: writeOrigin({ transaction, link: LINK.id, sourceEvent: eventId, ...ends }),
     allowRoomMention: false,
+    language: "en",
   };
 }
 
@@ -173,12 +174,26 @@ function examples(): unknown[] {
     copyMessage(bread, contextOf(bread, "copy")),
     copyReaction("👍", copy, writeBareOrigin(transactionIdOf("$thumb", WORKSHOP, "reaction"))),
     copyEdit(burnt, copy, contextOf(burnt, "edit")),
-    startNotice({ account: KIM, link: LINK.id, ...names, direction: "two-way", marker }),
+    startNotice({ account: KIM, link: LINK.id, ...names, direction: "two-way", language: "en", marker }),
     connectionContent(LINK, WORKSHOP, KIM, "active"),
-    writeProposal(PROPOSED, "Workshop", ["@jo:example.org" as UserId], "2026-12-08", asked),
+    writeProposal(PROPOSED, {
+      ...{ thisRoom: "Workshop", approvers: ["@jo:example.org" as UserId] },
+      ...{ day: "2026-12-08", language: "en", marker: asked },
+    }),
     answerContent(PROPOSED, "$proposal" as EventId, "approved"),
   ];
 }
+
+test("the question in docs/consent.md is what Ferry asks", () => {
+  const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+  const shown = [...read("docs/consent.md").matchAll(/^>(.*)$/gm)].map((match) => match[1] ?? "").join("\n");
+  const gains = ["14 people who are not in “Workshop”", "whoever the admins of “Kitchen” invite"];
+  const said = { thisRoom: "Workshop", approvers: [], day: "2026-12-08", language: "en", marker: {} } as const;
+  const body = writeProposal({ ...PROPOSED, gains }, said).content["body"];
+  const parts = shown.split("…").map(oneLine);
+  expect(parts).toHaveLength(2);
+  for (const part of parts) expect(oneLine(body as string)).toContain(part);
+});
 
 test("the examples in docs/protocol.md are what the code writes", () => {
   const shown = [...read("docs/protocol.md").matchAll(/^```json\n([\s\S]*?)^```$/gm)];

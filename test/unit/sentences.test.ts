@@ -24,7 +24,7 @@ const commands = [...readFileSync(join(ROOT, "docs/command.md"), "utf8").matchAl
 const names = [...new Set(commands.map((match) => match[1] ?? ""))];
 /** What is typed into rooms (`!ferry stop`) is the same for everybody. */
 const COMMAND = new RegExp(`(?<![!\\w])ferry (?:${names.join("|")})\\b`);
-const OPTION = /(?:^|\s)--[a-z]/;
+const OPTION = /(?:^|\s)--[a-z][a-z-]*(?![\w=-])/;
 const VARIABLE = /\bFERRY_[A-Z]/;
 
 /** A literal without a space in it is a word that is passed on, not one of a sentence. */
@@ -77,6 +77,7 @@ describe("no sentence outside the command line tells what to type there", () => 
     ["Set FERRY_PASSPHRASE to it.", true],
     ["An admin of this room can end it by “!ferry stop”.", false],
     ["--no-sandbox", false],
+    ["--host-rules=MAP * NOWHERE", false],
     ["FERRY_PASSPHRASE", false],
     ["Ferry stops here.", false],
   ])("%s", (literal, expected) => {

@@ -7,10 +7,12 @@ import {
   readProfile,
   stripProfileFallback,
 } from "../../../main/bridge/attribution.ts";
+import { textsIn } from "../../../main/bridge/texts/texts.ts";
 import type { UserId } from "../../../main/matrix/ids.ts";
 import { ACCOUNT, eventWith } from "./transform-support.ts";
 
 const ANA = "@ana:one.test" as UserId;
+const ENGLISH = textsIn("en").copies;
 
 describe("cleanName", () => {
   test.each([
@@ -57,15 +59,15 @@ describe("attribute", () => {
 
   test("names nobody for the user's own messages, unless they speak for somebody", () => {
     const event = eventWith({}, { sender: ACCOUNT, senderName: "Me" });
-    expect(attribute(event, null, ACCOUNT)).toBeNull();
-    expect(attribute(event, { ...profile, displayName: null }, ACCOUNT)).toBeNull();
-    expect(attribute(event, profile, ACCOUNT)?.name).toBe("Dora via Me");
+    expect(attribute(event, null, ACCOUNT, ENGLISH)).toBeNull();
+    expect(attribute(event, { ...profile, displayName: null }, ACCOUNT, ENGLISH)).toBeNull();
+    expect(attribute(event, profile, ACCOUNT, ENGLISH)?.name).toBe("Dora via Me");
   });
 
   test("always names the sender, so that a profile cannot pass for somebody else", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.string(), (displayName, id) => {
-        const attribution = attribute(eventWith({}), { id, displayName, hasFallback: true }, ACCOUNT);
+        const attribution = attribute(eventWith({}), { id, displayName, hasFallback: true }, ACCOUNT, ENGLISH);
         expect(attribution?.name).toMatch(/(?:^| via )Ana$/);
         expect(attribution?.id).toSatisfy((whole: string) => whole === ANA || whole.startsWith(`${ANA}/`));
       }),
@@ -73,7 +75,10 @@ describe("attribute", () => {
   });
 
   test("shows an invisible profile as the sender", () => {
-    expect(attribute(eventWith({}), { ...profile, displayName: "\u200b" }, ACCOUNT)).toEqual({ name: "Ana", id: ANA });
+    expect(attribute(eventWith({}), { ...profile, displayName: "\u200b" }, ACCOUNT, ENGLISH)).toEqual({
+      name: "Ana",
+      id: ANA,
+    });
   });
 });
 

@@ -115,13 +115,13 @@ describe("who gains access by a copy", () => {
     expect(told({ joinRule: "public" })).toEqual(["anyone on Matrix, now and later: everybody may join “Tavern”"]);
     expect(told(WORLD)).toEqual([
       "anyone on Matrix, now and later, even without joining: the history of “Tavern” is open to everybody",
-      "whoever runs the homeservers of the people in “Tavern”: it is not encrypted",
+      "whoever runs the servers of the people in “Tavern”: it is not encrypted",
     ]);
     expect(told({ joinRule: "restricted", allowedRooms: [SPACE] })).toEqual([
       "the members of another room, who may join “Tavern”, now and later",
     ]);
     expect(told({ bridges: ["IRC", "Discord", "IRC"] })).toEqual([
-      "whoever is connected to “Tavern” from “IRC” and “Discord” by a bridge",
+      "whoever is connected to “Tavern” from “IRC” and “Discord”",
     ]);
     expect(told({ bridges: Array.from({ length: 7 }, (_, n) => `Net ${n}`) })[0]).toContain(
       "“Net 4” and 2 other networks",
@@ -208,13 +208,13 @@ describe("exposure", () => {
       "unencrypted",
       {},
       { encrypted: false },
-      "“Kitchen” is encrypted and “Tavern” is not: whoever runs its homeservers can read the copies.",
+      "“Kitchen” is encrypted and “Tavern” is not: whoever runs its servers can read the copies.",
     ],
     [
       "unencrypted and world readable",
       {},
       WORLD,
-      "“Kitchen” is encrypted and “Tavern” is not: whoever runs its homeservers can read the copies, and anyone can read them without joining.",
+      "“Kitchen” is encrypted and “Tavern” is not: whoever runs its servers can read the copies, and anyone can read them without joining.",
     ],
     [
       "world readable",
@@ -244,7 +244,7 @@ test.each<[Partial<RoomFacts>, string]>([
   ],
   [
     { ...OPEN, ...WORLD, guestsMayJoin: true, published: true, bridges: ["IRC"] },
-    "“Tavern” has 2 members; anyone on Matrix may join; anyone can read it without joining; it is not encrypted; guests without an account are admitted like others; it is listed in a public directory; it is bridged to “IRC”.",
+    "“Tavern” has 2 members; anyone on Matrix may join; anyone can read it without joining; it is not encrypted; guests without an account are admitted like others; it is listed in a public directory; it is connected to “IRC”.",
   ],
 ])("an audience is described: %o", (changes, expected) => {
   expect(describeAudience(recordOf(room(changes)))).toBe(expected);

@@ -13,6 +13,7 @@ const input: NoticeInput = {
   thisRoom: "Deck",
   otherRooms: ["Bridge"],
   direction: "two-way",
+  language: "en",
   marker: { "org.matrix.msc2923.origin": { version: 1 } },
 };
 
@@ -50,8 +51,8 @@ test.each([
   ["opt-out", "Ferry leaves your messages out from now on, @ana:one.test. To undo this, write: !ferry optin"],
   ["opt-in", "Ferry mirrors your messages again from now on, @ana:one.test. To undo this, write: !ferry optout"],
 ] as const)("a confirmation says what holds now and how to undo it, and is no command itself: %s", (option, body) => {
-  const { marker, link } = input;
-  const { type, content } = optionNotice({ link, member: "@ana:one.test" as UserId, marker }, option);
+  const { marker, link, language } = input;
+  const { type, content } = optionNotice({ link, member: "@ana:one.test" as UserId, language, marker }, option);
   expect(content).toMatchObject({ msgtype: "m.notice", body, "m.mentions": {} });
   expect(content[NOTICE]).toEqual({ version: 1, link: "link1", event: option });
   expect(readCommand(eventIn("!a:one.test" as RoomId, "$1" as EventId, ACCOUNT, type, content))).toBeNull();

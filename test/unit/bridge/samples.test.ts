@@ -58,6 +58,7 @@ function contextOf(sample: Sample): CopyContext {
     relation: { kind: "none" },
     marker,
     allowRoomMention: false,
+    language: "en",
     ...sample.context,
     destinationMembers: new Set(sample.context?.destinationMembers ?? []),
   };
@@ -78,7 +79,7 @@ function run(sample: Sample): unknown {
     case "copyReaction":
       return copyReaction(sample.key ?? "", target, context.marker);
     case "describe":
-      return describe(event);
+      return describe(event, context.language);
     case "isMirrored":
       return isMirrored(event);
     case "mentionedUsers":

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { PERMITTED_ATTRIBUTES, PERMITTED_TAGS } from "../../../main/bridge/html.ts";
 import { readPermalink } from "../../../main/bridge/permalink.ts";
+import type { Language } from "../../../main/bridge/texts/texts.ts";
 import type { CopyContext, CopyRelation } from "../../../main/bridge/transform.ts";
 import type { Json, JsonObject, SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../main/matrix/ids.ts";
@@ -32,6 +33,7 @@ export function contextWith(other: Partial<CopyContext>): CopyContext {
     relation: { kind: "none" },
     marker: { [ORIGIN]: { version: 1 } },
     allowRoomMention: false,
+    language: "en",
     ...other,
   };
 }
@@ -115,7 +117,10 @@ export function anyContext(): fc.Arbitrary<CopyContext> {
     }),
   );
   return fc
-    .record({ relation, members: fc.subarray(PEOPLE), allowRoomMention: fc.boolean() })
+    .record({
+      ...{ relation, members: fc.subarray(PEOPLE), allowRoomMention: fc.boolean() },
+      language: fc.constantFrom<Language>("en", "de"),
+    })
     .map(({ members, ...other }) => contextWith({ ...other, destinationMembers: new Set(members) }));
 }
 

@@ -53,7 +53,7 @@ group("any content", () => {
     fc.assert(
       fc.property(anyEvent(anyContent()), anyContext(), (event, context) => {
         isMirrored(event);
-        expect(describe(event).isWellFormed()).toBe(true);
+        expect(describe(event, context.language).isWellFormed()).toBe(true);
         for (const copy of allCopies(event, context)) {
           for (const content of contentsOf(copy)) {
             const names = Object.keys(content).filter((name) => ![ORIGIN, PER_MESSAGE_PROFILE].includes(name));
@@ -166,7 +166,7 @@ group("the marker", () => {
 test("describe gives one line of at most 140 characters", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 400 }), (body) => {
-      const text = describe(eventWith({ msgtype: "m.text", body }));
+      const text = describe(eventWith({ msgtype: "m.text", body }), "en");
       expect(Array.from(text).length).toBeLessThanOrEqual(140);
       expect(text).not.toMatch(/[\n\r\u2028\u202e]/);
       expect(text).not.toBe("");

@@ -1,0 +1,138 @@
+import type { GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
+
+/**
+ * In German. A notice is read by people who say "du" to each other and by people who say "Sie": so nobody is addressed
+ * at all. Rooms come after "aus", "nach", "in" and "von" only, which go with the dative that counted ones are in.
+ */
+
+const quoted = (name: string): string => `„${name}“`;
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function and(names: readonly string[], rest: string | null, none: string): string {
+  const all = rest === null ? [...names] : [...names, rest];
+  const last = all.pop() ?? none;
+  return all.length === 0 ? last : `${all.join(", ")} und ${last}`;
+}
+
+function start({ carrier, way, here, there, link }: NoticeWords): string {
+  const flow = {
+    "two-way": `die Nachrichten aus diesem Raum (${here}) nach ${there} und die Nachrichten von dort hierher`,
+    to: `die Nachrichten aus diesem Raum (${here}) nach ${there}`,
+    from: `die Nachrichten aus ${there} in diesen Raum (${here})`,
+  }[way];
+  // Into a room from which nothing goes out nobody has anything to object to.
+  const objection = way === "from" ? "" : " Wer die eigenen Nachrichten heraushalten möchte, schreibt „!ferry optout“.";
+  const end = " Admins dieses Raums können das mit „!ferry stop“ beenden.";
+  return `${carrier} kopiert von jetzt an ${flow}, und zwar mit Ferry (Verbindung ${link}).${objection}${end}`;
+}
+
+function end({ carrier, way, here, there, link }: NoticeWords): string {
+  const flow = {
+    "two-way": `Nachrichten aus diesem Raum (${here}) werden nicht mehr nach ${there} kopiert und die von dort nicht mehr hierher.`,
+    to: `Nachrichten aus diesem Raum (${here}) werden nicht mehr nach ${there} kopiert.`,
+    from: `Nachrichten aus ${there} werden nicht mehr in diesen Raum (${here}) kopiert.`,
+  }[way];
+  return `${flow} Kopiert hat sie ${carrier} mit Ferry (Verbindung ${link}).`;
+}
+
+function proposal({ carrier, way, here, there, gains, code, day }: ProposalWords): string[] {
+  const flow = {
+    "two-way": `Nachrichten von hier nach ${there} und Nachrichten von dort hierher`,
+    to: `Nachrichten von hier nach ${there}`,
+    from: `Nachrichten aus ${there} hierher`,
+  }[way];
+  const readers = gains.length === 0 ? "" : ` Nachrichten von hier könnten dann auch lesen: ${gains.join("; ")}.`;
+  return [
+    `${carrier} möchte diesen Raum (${here}) mit ${there} verbinden. Das Ferry von ${carrier} würde von da an ${flow} kopieren.${readers}`,
+    "Kopiert wird nur, wenn eine Person zustimmt, die die Einstellungen dieses Raums ändern darf.",
+    `Zum Zustimmen schreiben: approve ${code}`,
+    `Zum Ablehnen schreiben: decline ${code}`,
+    `Zum Beenden, auch viel später, schreiben: stop ${code}`,
+    `Diese Frage verfällt am ${day.split("-").reverse().map(Number).join(".")}.`,
+  ];
+}
+
+const gains: GainTexts = {
+  withoutJoining: (room, { isOpen, encrypted }) => {
+    const reason = isOpen
+      ? `der Verlauf von ${room} steht allen offen`
+      : `wer den Verlauf von ${room} lesen darf, regelt eine Einstellung, die Ferry nicht kennt`;
+    const who = encrypted
+      ? "alle auf Matrix, die an die Schlüssel kommen, jetzt und später"
+      : "alle auf Matrix, jetzt und später";
+    return `${who}, auch ohne beizutreten: ${reason}`;
+  },
+  joiners: (room) => `alle auf Matrix, jetzt und später: ${room} dürfen alle betreten`,
+  byUnknownRule: (room) =>
+    `womöglich alle auf Matrix, jetzt und später: wer ${room} betreten darf, regelt eine Einstellung, die Ferry nicht kennt`,
+  knockers: (room) => `wer um Einlass in ${room} bittet und eingelassen wird, jetzt und später`,
+  membersElsewhere: (room, rooms) => {
+    const others = rooms === 1 ? "eines anderen Raums" : `von ${rooms} anderen Räumen`;
+    return `die Mitglieder ${others}, die ${room} betreten dürfen, jetzt und später`;
+  },
+  laterMembers: (source, destination) =>
+    `wer ${source} später beitritt, auch ältere Nachrichten: in ${destination} lassen sie sich dann nachlesen`,
+  newcomers: (room, since) =>
+    since === "invited"
+      ? `wer in ${room} eingeladen wird, auch was vor dem Beitritt geschrieben wird`
+      : `wer ${room} später beitritt, auch was davor geschrieben wurde`,
+  guests: (room) => `Gäste, die ${room} ohne Konto betreten können`,
+  people: (source, destination, { joined, invited }) => {
+    const all = joined + invited;
+    const who = `${count(all, "Person", "Personen")}, die`;
+    const are = all === 1 ? "ist" : "sind";
+    if (joined === 0) return `${who} in ${destination} eingeladen und nicht in ${source} ${are}`;
+    const rest = invited === 0 ? "" : `, davon ${invited} bisher nur eingeladen`;
+    return `${who} nicht in ${source} ${are}${rest}`;
+  },
+  unseenPeople: (room) => `Personen, die Ferry nicht vergleichen kann: es sieht nicht, wer in ${room} ist`,
+  whoeverIsInvited: (room, allMayInvite) => `wen die ${allMayInvite ? "Mitglieder" : "Admins"} von ${room} einladen`,
+  homeservers: (room) => `wer die Server der Personen in ${room} betreibt: der Raum ist nicht verschlüsselt`,
+  bridged: (room, networks) => `wer aus ${networks} mit ${room} verbunden ist`,
+  directory: (room) => `wer ${room} im öffentlichen Verzeichnis findet, in dem der Raum steht`,
+};
+
+export const de: Texts = {
+  quoted,
+  namelessRoom: "ein Raum ohne Namen",
+  namelessNetwork: "ein anderes Netzwerk",
+  rooms: (names, rest) =>
+    and(names, rest > 0 ? count(rest, "weiteren Raum", "weiteren Räumen") : null, "keinem anderen Raum"),
+  networks: (names, rest) =>
+    and(names, rest > 0 ? count(rest, "weiteren Netzwerk", "weiteren Netzwerken") : null, "einem anderen Netzwerk"),
+  notices: {
+    start,
+    end,
+    stop: (member, link) => {
+      const which = link === null ? "" : ` für die Verbindung ${link}`;
+      return `Aus diesem Raum und in ihn wird${which} nichts mehr kopiert, ${member}.`;
+    },
+    optOut: (member) =>
+      `Ferry lässt die Nachrichten von ${member} von jetzt an aus. Um das rückgängig zu machen, genügt: !ferry optin`,
+    optIn: (member) =>
+      `Ferry kopiert die Nachrichten von ${member} von jetzt an wieder. Um das rückgängig zu machen, genügt: !ferry optout`,
+  },
+  proposal,
+  gains,
+  copies: {
+    via: (person, sender) => `${person} über ${sender}`,
+    placeholder: (sender) => {
+      const what = "das Gerät, das diesen Raum kopiert, noch nicht lesen kann. Der Text wird hier nachgetragen.";
+      return sender === null
+        ? `Hier steht eine Nachricht, die ${what}`
+        : `${sender} hat eine Nachricht geschrieben, die ${what}`;
+    },
+    notCopied: (sender) =>
+      sender === null
+        ? "Hier steht etwas, das nicht kopiert wird."
+        : `${sender} hat etwas geschickt, das nicht kopiert wird.`,
+    hiddenText: "(eine Nachricht mit verborgenem Text)",
+    noText: "(eine Nachricht ohne Text)",
+    unseen: "(eine Nachricht, die nicht hierher kopiert wird)",
+    somebody: "Jemand",
+    cutOff: "(Der Rest dieser Nachricht ist zu lang, um kopiert zu werden.)",
+  },
+};
