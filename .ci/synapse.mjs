@@ -6,6 +6,8 @@ import { progress, runQuietly } from "./process.mjs";
 
 /** The homeserver that the demo, the tests and the measurements run against. */
 const SYNAPSE_VERSION = "1.163.2";
+/** Logging in by a single sign-on provider needs a package more. */
+const EXTRA = "oidc";
 
 /**
  * Makes the virtual environment with Synapse, in the user's cache folder so that every checkout shares it.
@@ -17,14 +19,14 @@ const SYNAPSE_VERSION = "1.163.2";
  */
 export async function ensureSynapse() {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "matrix-ferry");
-  const place = join(cache, `synapse-${SYNAPSE_VERSION}`);
+  const place = join(cache, `synapse-${SYNAPSE_VERSION}-${EXTRA}`);
   if (works(pythonOf(place))) return pythonOf(place);
   progress(`Installing Synapse ${SYNAPSE_VERSION} in ${place} …`);
   mkdirSync(cache, { recursive: true });
   const draft = mkdtempSync(join(cache, "draft-"));
   try {
     await runQuietly("python3", ["-m", "venv", draft], "Python could not make a virtual environment for Synapse.");
-    const wanted = `matrix-synapse==${SYNAPSE_VERSION}`;
+    const wanted = `matrix-synapse[${EXTRA}]==${SYNAPSE_VERSION}`;
     const failure = `pip could not install ${wanted}: what it says is above. Is there a network?`;
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", wanted];
     await runQuietly(pythonOf(draft), pip, failure);
@@ -48,6 +50,6 @@ function moveTo(draft, place) {
 
 function works(python) {
   if (!existsSync(python)) return false;
-  const check = "import importlib.metadata, synapse; print(importlib.metadata.version('matrix-synapse'))";
+  const check = "import authlib, importlib.metadata, synapse; print(importlib.metadata.version('matrix-synapse'))";
   return spawnSync(python, ["-c", check], { encoding: "utf8" }).stdout?.trim() === SYNAPSE_VERSION;
 }

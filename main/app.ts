@@ -11,6 +11,8 @@ import { createAttention, type Attention } from "./service/attention.ts";
 import { createControl } from "./service/control.ts";
 import { Account, LEAST_FREE_BYTES } from "./service/account.ts";
 import { Engine } from "./service/engine.ts";
+import { Login } from "./service/login.ts";
+import { LoginSecrets } from "./service/login-secrets.ts";
 import { joinMirroring, type Mirroring } from "./service/mirroring.ts";
 import type { SystemSettings } from "./service/settings.ts";
 import { emptyStatus, statusView, type Trust } from "./service/views.ts";
@@ -31,6 +33,8 @@ export interface AppOptions {
   secrets: SecretsKind;
   passphrase?: string | undefined;
   openHost: () => Promise<Host>;
+  /** Hands a web address to the system's browser; does nothing where there is none. */
+  openOutside: (address: string) => void;
   logger: Logger;
   version: string;
   onStatus?: (status: StatusView) => void;
@@ -58,6 +62,7 @@ export interface App {
 export interface Parts extends Mirroring {
   store: Store;
   account: Account;
+  login: Login;
   engine: Engine;
 }
 
@@ -65,6 +70,7 @@ export interface Parts extends Mirroring {
 export function createApp(options: AppOptions): App {
   const { logger, folder } = options;
   const secrets = openSecrets({ kind: options.secrets, folder, passphrase: options.passphrase });
+  const loginSecrets = new LoginSecrets(secrets, logger);
   let parts: Parts | null = null;
   let storeFailure: FerryError | null = null;
   let clockOffsetMs: number | null = null;
@@ -113,10 +119,10 @@ export function createApp(options: AppOptions): App {
         void engine.abandon("the crypto store failed");
         return {};
       },
-      connection: async ({ state, clockOffsetMs: offset }) => {
+      connection: async ({ state, clockOffsetMs: offset, softLogout }) => {
         clockOffsetMs = offset ?? clockOffsetMs;
         const { account, online, interrupt } = required();
-        account.setConnection(state);
+        account.setConnection(state, softLogout);
         if (state !== "online") interrupt();
         else if (account.isOpen) await online();
         return {};
@@ -126,8 +132,9 @@ export function createApp(options: AppOptions): App {
         changed();
         return {};
       },
-      tokens: async () => {
-        throw new FerryError("internal", "Not yet.");
+      tokens: async (tokens) => {
+        await required().account.storeTokens(tokens);
+        return {};
       },
       facts: async (facts) => {
         noteStore(() => required().consents.take(facts));
@@ -160,7 +167,7 @@ export function createApp(options: AppOptions): App {
 
   function join(store: Store): Parts {
     const account: Account = new Account({
-      ...{ store, secrets, engine, logger },
+      ...{ store, engine, logger, secrets: loginSecrets },
       freeBytes: () => freeBytes(folder.path),
       decryptionHoldMs: options.decryptionHoldMs ?? DECRYPTION_HOLD_MS,
       onOpen: () => mirroring.open(),
@@ -173,13 +180,15 @@ export function createApp(options: AppOptions): App {
       device: () => account.deviceId,
     });
     engine.onClose(() => mirroring.forget());
-    return { store, account, engine, ...mirroring };
+    const { openOutside } = options;
+    const login = new Login({ account, engine, logger, openOutside, secrets: loginSecrets });
+    return { store, account, login, engine, ...mirroring };
   }
 
   const handlers = createControl({
     parts: required,
     status: () => (parts ? status() : startingStatus()),
-    doctor: () => ({ engine, store: parts?.store ?? null, storeFailure, secrets, clockOffsetMs }),
+    doctor: () => ({ engine, store: parts?.store ?? null, storeFailure, clockOffsetMs, secrets: loginSecrets }),
     quit: () => end(),
     system: options.system ?? {},
   });

@@ -29,15 +29,18 @@ delete process.env["FERRY_PASSPHRASE"];
 const built = import.meta.dirname;
 const started = readArguments(process.argv.slice(1));
 
+/** Hands a web address to the system's browser. */
+function openOutside(address: string, logger: Logger): void {
+  shell.openExternal(address).catch((error: unknown) => {
+    logger.warn("open-outside-failed", { reason: asFerryError(error).message });
+  });
+}
+
 function createParts(logger: Logger) {
   return createWindows({
     createWindow: (options) => new BrowserWindow(options),
     openSession: (partition) => session.fromPartition(partition, { cache: false }),
-    openOutside: (address) => {
-      shell.openExternal(address).catch((error: unknown) => {
-        logger.warn("open-outside-failed", { reason: asFerryError(error).message });
-      });
-    },
+    openOutside: (address) => openOutside(address, logger),
     pages: join(built, "..", "renderer"),
     preload: join(built, "preload.cjs"),
     development: !app.isPackaged,
@@ -55,6 +58,7 @@ async function run(folder: DataFolder): Promise<void> {
     secrets: chooseSecrets(folder, started.secrets),
     passphrase,
     openHost: async () => createElectronHost((connect) => openWindow("engine", connect)),
+    openOutside: (address) => openOutside(address, logger),
     logger,
     version: app.getVersion(),
     onStatus: (status) => {

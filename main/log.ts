@@ -19,6 +19,8 @@ export interface Logger {
   child(fields: LogFields): Logger;
   /** From now on this text is replaced wherever it turns up in a line, also as part of a longer text or an address. */
   conceal(secret: string): void;
+  /** It is no secret any more, as a token that has been replaced: a run of months must not look for thousands of them. */
+  reveal(secret: string): void;
 }
 
 export interface LoggerOptions {
@@ -69,11 +71,16 @@ export function createLogger(options: LoggerOptions): Logger {
     output(line);
   };
   const conceal = (secret: string): void => {
-    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")]) {
+    for (const form of formsOf(secret)) {
       if (form.length >= SHORTEST_SECRET && !concealed.includes(form)) concealed.push(form);
     }
     // The longest first: a secret may be part of another one.
     concealed.sort((a, b) => b.length - a.length);
+  };
+  const reveal = (secret: string): void => {
+    for (const form of formsOf(secret).filter((known) => concealed.includes(known))) {
+      concealed.splice(concealed.indexOf(form), 1);
+    }
   };
   for (const secret of options.secrets ?? []) conceal(secret);
 
@@ -85,8 +92,14 @@ export function createLogger(options: LoggerOptions): Logger {
     error: (event, fields = {}) => write(fixed, "error", event, fields),
     child: (more) => create({ ...fixed, ...more }),
     conceal,
+    reveal,
   });
   return create({});
+}
+
+/** How a secret may be written. */
+function formsOf(secret: string): string[] {
+  return [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")];
 }
 
 /**

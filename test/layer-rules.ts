@@ -55,7 +55,7 @@ const FOLDERS: { folder: string; may: string[]; types?: string[]; packages: stri
       ...["main/service/", "main/matrix/", "main/bridge/", "main/store/", "main/protocol/"],
       ...["main/log.ts", "main/host/host.ts", "main/host/secrets.ts"],
     ],
-    packages: ["node:crypto", "node:fs", "node:net", "node:path", "node:sqlite", "zod"],
+    packages: ["node:crypto", "node:fs", "node:http", "node:net", "node:path", "node:sqlite", "zod"],
     reason: "services run under every host, and know hosts and secrets by their interfaces only",
   },
   {

@@ -3,6 +3,7 @@ import { asFerryError, FerryError } from "../matrix/errors.ts";
 import { isUserId } from "../matrix/ids.ts";
 import type { doctorCheck } from "../protocol/control.ts";
 import type { Context } from "./environment.ts";
+import { CommandFailure } from "./hints.ts";
 import { toJson } from "./json.ts";
 import { openSession, type ControlClient, type Session } from "./session.ts";
 import { foreign } from "./text.ts";
@@ -15,9 +16,10 @@ export interface LoginOptions {
   user?: string | undefined;
   passwordStdin?: boolean | undefined;
   tokenStdin?: boolean | undefined;
+  browser?: boolean | undefined;
 }
 
-/** Logs in with a password, or takes over an access token. */
+/** Logs in with a password or in the system's browser, or takes over an access token. */
 export async function login(context: Context, options: LoginOptions): Promise<number> {
   const { environment, settings } = context;
   const request = await readLogin(context, options);
@@ -71,11 +73,12 @@ async function finish<Result>(session: Session, action: () => Promise<Result>): 
 /** Collects what is needed for a login, and answers with the request to make. */
 async function readLogin(context: Context, options: LoginOptions) {
   const { user } = options;
-  if (options.tokenStdin && options.passwordStdin) {
-    throw new FerryError("bad-request", "Give either --password-stdin or --token-stdin, not both.");
+  if ([options.tokenStdin, options.passwordStdin, options.browser].filter(Boolean).length > 1) {
+    throw new FerryError("bad-request", "Give only one of --browser, --password-stdin and --token-stdin.");
   }
   const homeserver = options.homeserver ?? serverOf(user);
   if (homeserver === undefined) throw new FerryError("bad-request", "Name the homeserver: --homeserver example.org");
+  if (options.browser) return (client: ControlClient) => loginInBrowser(context, client, homeserver);
   if (options.tokenStdin) {
     const accessToken = await readSecret(context, "Access token: ", true);
     return (client: ControlClient) => client.loginToken({ homeserver, accessToken });
@@ -83,6 +86,19 @@ async function readLogin(context: Context, options: LoginOptions) {
   if (user === undefined) throw new FerryError("bad-request", "Name the user to log in: --user ana");
   const password = await readSecret(context, "Password: ", options.passwordStdin ?? false);
   return (client: ControlClient) => client.loginPassword({ homeserver, user, password });
+}
+
+/** Logs in at the homeserver's own page. Its address goes to standard error: standard output is for the answer. */
+async function loginInBrowser({ environment }: Context, client: ControlClient, server: string) {
+  const { homeserver, oauth, sso } = await client.loginMethods({ server });
+  if (!oauth && sso.length === 0) {
+    throw new CommandFailure("login-unsupported", "This homeserver has no page to log in at. Log in with --user.");
+  }
+  const method = oauth ? "oauth" : "sso";
+  const { address } = await client.loginBrowser({ homeserver, method, provider: null });
+  environment.complain("Log in in your browser. Where it has not opened by itself, open this address in it:");
+  environment.complain(new URL(address).href);
+  return client.loginBrowserEnd({});
 }
 
 /** The server of a full user id (`@ana:example.org`). */

@@ -28,6 +28,8 @@ export interface Environment {
   openLog(folder: DataFolder): Logger;
   createApp(options: AppOptions): Promise<App>;
   openHost(folder: DataFolder, logger: Logger): Promise<Host>;
+  /** Hands a web address to the system's browser; does nothing where there is none. */
+  openOutside(address: string): void;
   /** Runs the desktop app and answers with its exit status, or null with the reason where it cannot be had. */
   runDesktop(words: DesktopArguments): Promise<DesktopEnd>;
 }
@@ -45,6 +47,7 @@ export interface AppOptions {
   secrets: SecretsKind;
   passphrase?: string | undefined;
   openHost: () => Promise<Host>;
+  openOutside: (address: string) => void;
   logger: Logger;
   version: string;
   onStatus?: (status: StatusView) => void;

@@ -85,9 +85,10 @@ function addLifeCommands(program: Command, perform: Perform): void {
   program.command("stop").description("end the running Ferry in order").action(perform(stop));
   program
     .command("login")
-    .description("log in as a new device, with a password or an access token")
+    .description("log in as a new device: with a password, in the browser, or with an access token")
     .option("--homeserver <server>", "its name or address; may be left out where --user is a full user id")
     .option("--user <user>", "the user name or user id")
+    .option("--browser", "log in at the homeserver's own page, in the system's browser on this machine")
     .option("--password-stdin", "read the password from standard input")
     .option("--token-stdin", "read an existing access token from standard input instead")
     .action(perform((context, options: LoginOptions) => login(context, options)));

@@ -29,6 +29,7 @@ export async function run(context: Context): Promise<number> {
     logger,
     version: environment.version,
     openHost: () => environment.openHost(folder, logger),
+    openOutside: (address) => environment.openOutside(address),
     onStatus: (status) => {
       for (const tell of listeners) tell(status);
     },

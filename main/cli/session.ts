@@ -60,6 +60,7 @@ export async function openSession(context: Context): Promise<Session> {
     logger,
     version: environment.version,
     openHost: () => environment.openHost(folder, logger),
+    openOutside: (address) => environment.openOutside(address),
   });
   const server = await serveControl({ path: folder.socket, handlers: app.handlers });
   let startFailure: FerryError | null = null;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { openOutside } from "../host/open-outside.ts";
 import { createLogger, type LogLevel } from "../log.ts";
 import { runDesktop } from "./desktop.ts";
 import type { Environment } from "./environment.ts";
@@ -33,6 +34,7 @@ export function systemEnvironment(): Environment {
       const { openChromiumHost } = await import("../host/chromium-host.ts");
       return openChromiumHost({ profileDir: folder.profile, pagesDir: join(root, "dist", "renderer"), logger });
     },
+    openOutside,
     runDesktop: (words) => runDesktop(root, passphrase, words),
   };
 }

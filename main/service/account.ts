@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Secrets } from "../host/secrets.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
@@ -6,17 +5,17 @@ import type { DeviceId, UserId } from "../matrix/ids.ts";
 import type { ConnectionState, Credentials } from "../protocol/engine.ts";
 import type { StoredAccount } from "../store/account.ts";
 import type { Store } from "../store/store.ts";
-import { accountReach, discoveryReach, type Engine } from "./engine.ts";
+import { cancelled, diskFull, otherAccount, otherHost, secretsLost } from "./account-failures.ts";
+import { accountReach, type Engine } from "./engine.ts";
+import type { LoginSecrets, Tokens } from "./login-secrets.ts";
 import { Reopening } from "./reopening.ts";
 
-const STORAGE_KEY_BYTES = 32;
-const DEVICE_NAME = "Ferry";
 /** With less room than this the browser is not started, and is ended where it runs. */
 export const LEAST_FREE_BYTES = 20_000_000;
 
 export interface AccountOptions {
   store: Store;
-  secrets: Secrets;
+  secrets: LoginSecrets;
   engine: Engine;
   logger: Logger;
   /** Room that is left on the disk, in bytes. */
@@ -32,6 +31,8 @@ export interface AccountOptions {
 export class Account {
   readonly #options: AccountOptions;
   #connection: ConnectionState = "starting";
+  /** The homeserver has ended the login, and knows its device still. */
+  #isSoftLogout = false;
   #stopped = false;
   /** Whether the engine has the crypto store open. */
   #isOpen = false;
@@ -73,11 +74,12 @@ export class Account {
 
   /** Whether the engine has the crypto store open, and is synchronising. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#isOpen && this.#options.engine.holdsLogin;
   }
 
-  setConnection(state: ConnectionState): void {
+  setConnection(state: ConnectionState, softLogout = false): void {
     this.#connection = state;
+    this.#isSoftLogout = softLogout;
     this.#options.onChange();
   }
 
@@ -89,19 +91,15 @@ export class Account {
   async open(): Promise<void> {
     const account = this.stored;
     if (account === null) return;
-    const { store, secrets, engine, logger, decryptionHoldMs } = this.#options;
+    const { store, secrets, engine, decryptionHoldMs } = this.#options;
     this.#checkDisk();
-    const name = secretsName(account);
-    const accessToken = await secrets.get(name, "access-token");
-    const storageKey = await secrets.get(name, "storage-key");
-    if (accessToken === null || storageKey === null) throw secretsLost();
-    logger.conceal(accessToken);
-    logger.conceal(storageKey);
+    const tokens = await secrets.tokens(account);
+    const storageKey = await secrets.storageKey(account);
+    if (tokens === null || storageKey === null) throw secretsLost();
     await engine.open(accountReach(account));
     if (engine.hostKind !== account.host) throw otherHost(account.host);
     const discardSessions = !store.account.begin();
-    const { userId, deviceId, homeserver } = account;
-    const credentials: Credentials = { userId, deviceId, homeserver, accessToken };
+    const credentials = credentialsOf(account, tokens);
     const deviceKey = store.account.deviceKey;
     const { keysFor } = store.settings.all;
     const opened = await engine.remote.open({
@@ -127,58 +125,70 @@ export class Account {
   wake(): void {
     const { engine, logger } = this.#options;
     this.reopening.hurry();
-    if (!this.#isOpen || !engine.isOpen) return;
+    if (!this.isOpen) return;
     // A page that goes away meanwhile is opened again, and asks the homeserver at once then.
     engine.remote.wake({}).catch((error: unknown) => logger.debug("not-woken", { code: asFerryError(error).code }));
   }
 
-  /** Logs in as a new device with a password. @throws FerryError `already-logged-in`, those of the engine's login */
-  async loginPassword(request: { homeserver: string; user: string; password: string }): Promise<StoredAccount> {
-    return this.#login(request.homeserver, (homeserver) => {
-      const { user, password } = request;
-      return this.#options.engine.remote.loginPassword({
-        homeserver,
-        user,
-        password,
-        deviceName: DEVICE_NAME,
-        deviceId: null,
-      });
-    });
-  }
-
-  /** Takes over an access token. @throws FerryError `already-logged-in`, `logged-out` */
-  async loginToken(request: { homeserver: string; accessToken: string }): Promise<StoredAccount> {
-    this.#options.logger.conceal(request.accessToken);
-    return this.#login(request.homeserver, (homeserver) =>
-      this.#options.engine.remote.loginToken({ homeserver, accessToken: request.accessToken }),
-    );
-  }
-
-  async #login(server: string, login: (homeserver: string) => Promise<Credentials>): Promise<StoredAccount> {
-    const { store, secrets, engine, logger } = this.#options;
+  /** @throws FerryError `already-logged-in`, `disk-full` */
+  checkFree(): void {
     this.#checkDisk();
-    if (this.stored !== null && this.#connection !== "logged-out") {
-      throw new FerryError("already-logged-in", `Ferry is logged in as ${this.userId} already.`);
-    }
-    await checkSecrets(secrets);
-    await engine.open(discoveryReach(server));
+    if (this.stored === null || this.#connection === "logged-out") return;
+    throw new FerryError("already-logged-in", `Ferry is logged in as ${this.userId} already.`);
+  }
+
+  /**
+   * The device that a new login may go on as: the homeserver has ended the last login and knows its device still, and
+   * this host has its keys. Null where a new device has to be made.
+   */
+  async deviceToGoOn(homeserver: string): Promise<DeviceId | null> {
+    const { stored } = this;
+    if (stored === null || this.#connection !== "logged-out" || !this.#isSoftLogout) return null;
+    if (stored.homeserver !== homeserver || stored.host !== this.#options.engine.hostKind) return null;
+    return (await this.#options.secrets.storageKey(stored)) === null ? null : stored.deviceId;
+  }
+
+  /**
+   * Takes a login over that has just been made, and opens it. Links, ledger and outbox of an earlier one stay.
+   *
+   * @param asDevice the device that it was to go on as; null where a new one was to be made
+   * @throws FerryError `other-account`, and those of `open`
+   */
+  async adopt(credentials: Credentials, asDevice: DeviceId | null): Promise<StoredAccount> {
+    const { store, secrets, engine, logger } = this.#options;
+    const { userId, deviceId, homeserver, accessToken, refreshToken, oauth = null } = credentials;
+    const tokens = { accessToken, refreshToken };
+    const previous = this.stored;
     const host = engine.hostKind;
     if (host === null) throw new FerryError("browser-failed", "The browser ended while Ferry was logging in.");
-    const { homeserver } = await engine.remote.discover({ server });
-    const { userId, deviceId, accessToken } = await login(homeserver);
-    logger.conceal(accessToken);
-    const previous = this.stored;
-    await this.#refuseOtherAccount({ homeserver, userId, deviceId, accessToken });
-    const account: StoredAccount = { userId, deviceId, homeserver, host };
+    const carrier = asDevice === null ? store.links.all()[0]?.carrier : previous?.userId;
+    const isGone = asDevice !== null && asDevice !== previous?.deviceId;
+    if (isGone || (carrier !== undefined && carrier !== userId)) throw await this.#refuse(credentials, carrier);
+    const account: StoredAccount = { userId, deviceId, homeserver, host, oauth };
+    const goesOn = previous !== null && isSameStore(previous, account);
     // Dies the process in here, secrets stay behind that nothing refers to, and the login is made again.
-    await secrets.set(secretsName(account), "access-token", accessToken);
-    await secrets.set(secretsName(account), "storage-key", randomBytes(STORAGE_KEY_BYTES).toString("base64"));
-    store.account.set(account);
-    if (previous !== null) await this.#forgetSecrets(previous);
-    logger.info("logged-in", { user: userId, device: deviceId });
+    await secrets.storeLogin(account, tokens, goesOn);
+    if (goesOn) store.account.setOauth(oauth);
+    else {
+      store.account.set(account);
+      if (previous !== null) await secrets.forget(previous);
+    }
+    logger.info("logged-in", { user: userId, device: deviceId, goesOn });
     this.#connection = "starting";
     await this.open();
     return account;
+  }
+
+  /**
+   * The engine has got new tokens: the answer lets it use them.
+   *
+   * @throws FerryError of the keychain; then they are not used
+   */
+  async storeTokens(tokens: Tokens): Promise<void> {
+    const account = this.#required();
+    await this.#options.secrets.store(account, tokens);
+    // Logged out meanwhile: what was forgotten is not brought back.
+    if (this.stored?.deviceId !== account.deviceId) await this.#options.secrets.forget(account);
   }
 
   /**
@@ -187,42 +197,37 @@ export class Account {
    * @throws FerryError `homeserver-unreachable`, with nothing changed
    */
   async logout(): Promise<void> {
-    const { store, engine, logger } = this.#options;
+    const { store, secrets, engine, logger } = this.#options;
     const account = this.#required();
     try {
-      if (this.#isOpen && engine.isOpen) await engine.remote.logout({});
+      if (this.isOpen) await engine.remote.logout({});
       else if (engine.isOpen) await this.#revoke(account);
     } catch (error) {
       // A login that the homeserver has already ended is what was wanted.
       if (asFerryError(error).code !== "logged-out") throw error;
     }
     store.account.clear();
-    await this.#forgetSecrets(account);
+    await secrets.forget(account);
     await engine.close();
     logger.info("logged-out");
     this.reopening.reset();
   }
 
   async #revoke(account: StoredAccount): Promise<void> {
-    const accessToken = await this.#options.secrets.get(secretsName(account), "access-token");
-    const { homeserver, userId, deviceId } = account;
-    if (accessToken !== null) await this.#options.engine.remote.revoke({ homeserver, userId, deviceId, accessToken });
+    const tokens = await this.#options.secrets.tokens(account);
+    if (tokens !== null) await this.#options.engine.remote.revoke(credentialsOf(account, tokens));
   }
 
-  async #forgetSecrets(account: StoredAccount): Promise<void> {
-    await this.#options.secrets.delete(secretsName(account), "access-token");
-    await this.#options.secrets.delete(secretsName(account), "storage-key");
-  }
-
-  /** The links of a data folder were agreed to with one account, and are not another one's to carry. */
-  async #refuseOtherAccount(credentials: Credentials): Promise<void> {
-    const carrier = this.#options.store.links.all()[0]?.carrier;
-    if (carrier === undefined || carrier === credentials.userId) return;
+  /**
+   * Ends a login that is not wanted: of another account (the links of a data folder were agreed to with one, and are not
+   * another one's to carry), or as a device that has been given up meanwhile.
+   */
+  async #refuse(credentials: Credentials, carrier: UserId | undefined): Promise<FerryError> {
     await this.#options.engine.remote.revoke(credentials).catch((error: unknown) => {
       // The device stays in the account's list of sessions, with a token that nobody has any more.
       this.#options.logger.warn("login-not-ended", { device: credentials.deviceId, code: asFerryError(error).code });
     });
-    throw new FerryError("other-account", `The links here are those of ${carrier}. Log in as ${carrier}.`);
+    return carrier === undefined || carrier === credentials.userId ? cancelled() : otherAccount(carrier);
   }
 
   /** Ends in order: what the next start finds says that nothing was cut off. */
@@ -230,7 +235,7 @@ export class Account {
     this.#stopped = true;
     this.reopening.stop();
     // A page that has crashed before may have taken the crypto store's last writes with it.
-    const isWhole = this.#isOpen && this.#options.engine.isOpen;
+    const isWhole = this.isOpen;
     await this.#options.engine.close();
     if (isWhole && this.stored !== null) this.#options.store.account.end();
   }
@@ -241,10 +246,7 @@ export class Account {
    */
   #checkDisk(): void {
     if (this.#options.freeBytes() >= LEAST_FREE_BYTES) return;
-    throw new FerryError(
-      "disk-full",
-      "The disk is full. Ferry mirrors nothing until there is room; what is missed meanwhile will follow.",
-    );
+    throw diskFull();
   }
 
   /** The disk is filling up: ends the browser while its databases are whole. Called from time to time. */
@@ -267,26 +269,11 @@ export class Account {
   }
 }
 
-/** Under which name the secrets of a login are kept. */
-function secretsName(account: { userId: UserId; deviceId: DeviceId }): string {
-  return `${account.userId} ${account.deviceId}`;
+/** Whether two logins have one crypto store: the same device, on the same homeserver, in the same host's profile. */
+function isSameStore(one: StoredAccount, other: StoredAccount): boolean {
+  return (["userId", "deviceId", "homeserver", "host"] as const).every((field) => one[field] === other[field]);
 }
 
-/** Before logging in: a keychain that cannot keep the login must not be found out afterwards. */
-async function checkSecrets(secrets: Secrets): Promise<void> {
-  await secrets.set("check", "storage-key", "check");
-  await secrets.delete("check", "storage-key");
-}
-
-function secretsLost(): FerryError {
-  return new FerryError(
-    "keychain-locked",
-    "The secrets of this login are not in the keychain. Nothing has been deleted. Open the keychain that they are in, " +
-      "or give this login up: log out, and log in again.",
-  );
-}
-
-function otherHost(host: string): FerryError {
-  const name = host === "electron" ? "the desktop application" : "Chromium";
-  return new FerryError("other-host", `This login was made with ${name}, where its keys are. Start Ferry that way.`);
+function credentialsOf({ userId, deviceId, homeserver, oauth }: StoredAccount, tokens: Tokens): Credentials {
+  return { userId, deviceId, homeserver, ...tokens, ...(oauth === null ? {} : { oauth }) };
 }

@@ -2,7 +2,6 @@ import type { controlRequests, StatusView } from "../protocol/control.ts";
 import type { Handlers } from "../protocol/rpc.ts";
 import type { Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
-import type { StoredAccount } from "../store/account.ts";
 import type { Store } from "../store/store.ts";
 import type { Account } from "./account.ts";
 import { examine, type DoctorOptions } from "./doctor.ts";
@@ -10,6 +9,8 @@ import type { Engine } from "./engine.ts";
 import { dismissFailed } from "./giving-up.ts";
 import type { LinkMaker } from "./link-maker.ts";
 import type { Links } from "./links.ts";
+import type { Login } from "./login.ts";
+import { loginHandlers } from "./login-handlers.ts";
 import type { Requests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
 import { linkMessages } from "./messages.ts";
@@ -26,6 +27,7 @@ export interface ControlOptions {
   parts: () => {
     store: Store;
     account: Account;
+    login: Login;
     engine: Engine;
     links: Links;
     maker: LinkMaker;
@@ -50,17 +52,13 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
   const detail = (link: Link) => linkDetail(parts().store, link);
   return {
     status: async () => status(),
-    loginPassword: async (request) => accountView(await parts().account.loginPassword(request)),
-    loginToken: async (request) => accountView(await parts().account.loginToken(request)),
+    ...loginHandlers(parts),
     logout: async ({ dropOwed }) => {
       if (dropOwed) later();
+      parts().login.cancel();
       await parts().account.logout();
       return {};
     },
-    loginMethods: async () => later(),
-    loginBrowser: async () => later(),
-    loginBrowserEnd: async () => later(),
-    loginBrowserCancel: async () => later(),
     deleteData: async () => later(),
     ...securityHandlers(parts),
     ...settingHandlers(parts, options.system),
@@ -134,10 +132,6 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
       return {};
     },
   };
-}
-
-function accountView({ userId, deviceId, homeserver }: StoredAccount) {
-  return { userId, deviceId, homeserver };
 }
 
 function requireLogin(account: Account): void {

@@ -1,7 +1,7 @@
 import { asFerryError, FerryError } from "../matrix/errors.ts";
-import type { Secrets } from "../host/secrets.ts";
 import type { Store } from "../store/store.ts";
 import { accountReach, discoveryReach, type Engine } from "./engine.ts";
+import type { LoginSecrets } from "./login-secrets.ts";
 
 export interface Check {
   name: "browser" | "keychain" | "store" | "homeserver" | "clock";
@@ -14,7 +14,7 @@ export interface DoctorOptions {
   /** Null where the database could not be opened; then `storeFailure` says why. */
   store: Store | null;
   storeFailure: FerryError | null;
-  secrets: Secrets;
+  secrets: LoginSecrets;
   clockOffsetMs: number | null;
 }
 
@@ -27,7 +27,7 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
     return "The database is intact.";
   });
   const keychain = await check("keychain", async () => {
-    await options.secrets.get("check", "storage-key");
+    await options.secrets.readable();
     return `Secrets are kept in the ${options.secrets.kind === "keychain" ? "system keychain" : `chosen file (${options.secrets.kind})`}.`;
   });
   const account = options.store?.account.get() ?? null;
@@ -41,11 +41,10 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
   const homeserver = await check("homeserver", async () => {
     if (!account)
       throw new FerryError("not-logged-in", "Ferry is not logged in, so there is no homeserver to ask yet.");
-    const token = await options.secrets.get(`${account.userId} ${account.deviceId}`, "access-token");
-    const answer = await options.engine.remote.probe({
-      homeserver: account.homeserver,
-      ...(token === null ? {} : { accessToken: token }),
-    });
+    const tokens = await options.secrets.tokens(account);
+    // One that is renewed may have run out just now, which says nothing.
+    const token = tokens === null || tokens.refreshToken !== undefined ? {} : { accessToken: tokens.accessToken };
+    const answer = await options.engine.remote.probe({ homeserver: account.homeserver, ...token });
     offset.ms ??= answer.clockOffsetMs;
     return `${account.homeserver} answers.`;
   });

@@ -3,6 +3,8 @@ import type { Logger } from "../log.ts";
 import { FerryError } from "../matrix/errors.ts";
 import { engineNotifications, engineRequests } from "../protocol/engine.ts";
 import { connect, type Client, type Connection, type Handlers } from "../protocol/rpc.ts";
+import { isServerAddress } from "../protocol/values.ts";
+import type { StoredAccount } from "../store/account.ts";
 
 const GONE = new FerryError(
   "engine-gone",
@@ -17,10 +19,17 @@ export function discoveryReach(server?: string): Reach {
   return { connect: [...DISCOVERY_SOURCES, ...written], homeserver: null };
 }
 
-/** With an account there is one homeserver, and nothing else is talked to. */
-export function accountReach({ homeserver }: { homeserver: string }): Reach {
+/** With an account there is one homeserver, and the issuer of its tokens; nothing else is talked to. */
+export function accountReach({ homeserver, oauth }: Pick<StoredAccount, "homeserver" | "oauth">): Reach {
   const { origin } = new URL(homeserver);
-  return { connect: [origin], homeserver: origin };
+  const issuer = oauth === null ? [] : [oauth.tokenEndpoint, oauth.revocationEndpoint];
+  return { connect: [...new Set([origin, ...issuer.map(originOf)])], homeserver: origin };
+}
+
+/** @throws FerryError `internal` where the database has been changed by hand: it would rewrite the page's policy */
+function originOf(address: string): string {
+  if (isServerAddress(address)) return new URL(address).origin;
+  throw new FerryError("internal", "The stored login names an address that Ferry never stores. Log out and in again.");
 }
 
 /** The engine page: opened, replaced when it is gone, and called. At most one at a time, for there is one crypto store. */
@@ -30,6 +39,7 @@ export class Engine {
   readonly #logger: Logger;
   #host: Host | null = null;
   #page: Page | null = null;
+  #reach: Reach | null = null;
   #connection: Connection<typeof engineRequests> | null = null;
   #opening: Promise<void> = Promise.resolve();
   #onGone: () => void = () => undefined;
@@ -49,6 +59,11 @@ export class Engine {
 
   get isOpen(): boolean {
     return this.#connection !== null;
+  }
+
+  /** Whether the page is one that a login has been opened in, or will be. */
+  get holdsLogin(): boolean {
+    return this.#reach !== null && this.#reach.homeserver !== null;
   }
 
   /** What the page runs in; null before the first page. */
@@ -77,6 +92,12 @@ export class Engine {
     return this.#opening;
   }
 
+  /** As `open`, but a page that is open already with the same reach stays: for one that holds no login. */
+  async openBare(reach: Reach): Promise<void> {
+    await this.#opening.catch(() => undefined);
+    if (this.#reach === null || JSON.stringify(this.#reach) !== JSON.stringify(reach)) await this.open(reach);
+  }
+
   async #open(reach: Reach): Promise<void> {
     await this.#closePage();
     this.#host ??= await this.#openHost();
@@ -90,6 +111,7 @@ export class Engine {
         : new FerryError("browser-failed", "The engine page could not be opened.");
     }
     const page = this.#page;
+    this.#reach = reach;
     this.#connection = connect(page.channel, engineNotifications, this.#handlers, engineRequests);
     page.onGone((reason) => {
       if (this.#page !== page) return;
@@ -116,6 +138,7 @@ export class Engine {
     this.#connection?.close(GONE);
     this.#connection = null;
     this.#page = null;
+    this.#reach = null;
   }
 
   async #closePage(): Promise<void> {

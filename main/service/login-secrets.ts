@@ -4,6 +4,8 @@ import type { Logger } from "../log.ts";
 import type { DeviceId, UserId } from "../matrix/ids.ts";
 
 const STORAGE_KEY_BYTES = 32;
+/** So many tokens are kept out of the log; those before them have long been replaced. */
+const CONCEALED_TOKENS = 20;
 
 /** A login's device, by which its secrets are named. */
 interface Device {
@@ -20,6 +22,8 @@ export interface Tokens {
 export class LoginSecrets {
   readonly #secrets: Secrets;
   readonly #logger: Logger;
+  /** The last at the end. */
+  #concealed: string[] = [];
 
   constructor(secrets: Secrets, logger: Logger) {
     this.#secrets = secrets;
@@ -34,6 +38,11 @@ export class LoginSecrets {
   async check(): Promise<void> {
     await this.#secrets.set("check", "storage-key", "check");
     await this.#secrets.delete("check", "storage-key");
+  }
+
+  /** Fails where nothing can be read. @throws FerryError those of the keychain */
+  async readable(): Promise<void> {
+    await this.#secrets.get("check", "storage-key");
   }
 
   /** @returns null where there are none */
@@ -89,8 +98,12 @@ export class LoginSecrets {
   }
 
   #conceal({ accessToken, refreshToken }: Tokens): void {
-    this.#logger.conceal(accessToken);
-    if (refreshToken !== undefined) this.#logger.conceal(refreshToken);
+    for (const token of [accessToken, ...(refreshToken === undefined ? [] : [refreshToken])]) {
+      this.#logger.conceal(token);
+      this.#concealed = [...this.#concealed.filter((known) => known !== token), token];
+    }
+    for (const old of this.#concealed.splice(0, Math.max(0, this.#concealed.length - CONCEALED_TOKENS)))
+      this.#logger.reveal(old);
   }
 }
 

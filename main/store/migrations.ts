@@ -245,4 +245,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX inbound_messages ON inbound (room_id, received_ts)
     WHERE outcome NOT IN ('own-copy', 'before-link', 'state-event');
   `,
+  `
+  -- Of a login by OAuth 2.0: as which client, and where its tokens are refreshed and revoked. No secret is among them.
+  ALTER TABLE account ADD COLUMN oauth_issuer TEXT;
+  ALTER TABLE account ADD COLUMN oauth_client TEXT;
+  ALTER TABLE account ADD COLUMN oauth_token_endpoint TEXT;
+  ALTER TABLE account ADD COLUMN oauth_revocation_endpoint TEXT;
+  `,
 ];

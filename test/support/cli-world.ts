@@ -49,6 +49,7 @@ export function world(changes: Partial<Environment> = {}, app: Partial<App> = {}
       return { handlers: fakeHandlers(), ...idle, ...app };
     },
     openHost: () => Promise.reject(new FerryError("no-browser", "No browser.")),
+    openOutside: () => undefined,
     runDesktop: async () => ({
       status: null,
       reason: "Electron's runtime is not here, so Ferry goes on with Chromium.",

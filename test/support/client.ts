@@ -20,12 +20,7 @@ export interface LoggedIn {
   accessToken: string;
 }
 
-/**
- * Logs in as a new device and starts synchronising: matrix-js-sdk as anybody's client uses it, keys in memory.
- *
- * @param onEvent called for every event that comes, and again when one decrypts
- * @returns after the first synchronisation
- */
+/** Logs in as a new device with a password, and starts the client. */
 export async function logIn(
   homeserver: string,
   user: string,
@@ -38,11 +33,24 @@ export async function logIn(
     password,
     initial_device_display_name: "Test client",
   });
+  const { user_id: userId, device_id: deviceId, access_token: accessToken } = login;
+  return startClient(homeserver, { userId, deviceId, accessToken }, onEvent);
+}
+
+/**
+ * Starts synchronising as a device that is logged in: matrix-js-sdk as anybody's client uses it, keys in memory.
+ *
+ * @param onEvent called for every event that comes, and again when one decrypts
+ * @returns after the first synchronisation
+ */
+export async function startClient(
+  homeserver: string,
+  login: Omit<LoggedIn, "client">,
+  onEvent: (event: MatrixEvent) => void,
+): Promise<LoggedIn> {
   const client = createClient({
     baseUrl: homeserver,
-    userId: login.user_id,
-    deviceId: login.device_id,
-    accessToken: login.access_token,
+    ...login,
     logger: silent,
     timelineSupport: true,
     // No queue over all rooms: whoever wants order waits for each send.
@@ -58,8 +66,8 @@ export async function logIn(
     // Own messages enter the timeline when they come back, so that everybody sees the same order.
     pendingEventOrdering: PendingEventOrdering.Detached,
   });
-  await untilSynced(client, user);
-  return { client, userId: login.user_id, deviceId: login.device_id, accessToken: login.access_token };
+  await untilSynced(client, login.userId);
+  return { client, ...login };
 }
 
 /**

@@ -2,7 +2,7 @@
 import "./quiet-sdk.ts";
 import { randomUUID } from "node:crypto";
 import { EventType, Preset, Visibility, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
-import { crossSign, logIn, type LoggedIn } from "./client.ts";
+import { crossSign, logIn, startClient, type LoggedIn } from "./client.ts";
 import type { Synapse } from "./synapse.ts";
 import { completeTimeline, describeMessage, knownEvents, seenEvents, seenMessages } from "./timeline.ts";
 import type { SeenEvent, SeenMessage } from "./timeline.ts";
@@ -70,8 +70,11 @@ export class Person {
     this.password = passwordOf(name);
   }
 
-  async start(): Promise<void> {
-    this.#session = await logIn(this.#synapse.url, this.name, this.password, (event) => this.#see(event));
+  /** @param login of a device that is logged in already; without it, logs in as a new one with the password */
+  async start(login?: Omit<LoggedIn, "client">): Promise<void> {
+    const { url } = this.#synapse;
+    const see = (event: MatrixEvent): void => this.#see(event);
+    this.#session = await (login ? startClient(url, login, see) : logIn(url, this.name, this.password, see));
   }
 
   get #loggedIn(): LoggedIn {

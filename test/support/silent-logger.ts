@@ -9,4 +9,5 @@ export const SILENT: Logger = {
   error: () => undefined,
   child: () => SILENT,
   conceal: () => undefined,
+  reveal: () => undefined,
 };

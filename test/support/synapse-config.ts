@@ -11,6 +11,8 @@ export interface SynapseSettings {
   port: number;
   sharedSecret: string;
   limits: Limits;
+  /** Put over the rest. */
+  more: Record<string, unknown>;
 }
 
 const unlimited = { per_second: 100_000, burst_count: 100_000 };
@@ -36,7 +38,7 @@ const RAISED_LIMITS = {
  * @returns path of the configuration file
  */
 export function writeSynapseConfig(settings: SynapseSettings): string {
-  const { folder, serverName, port, sharedSecret, limits } = settings;
+  const { folder, serverName, port, sharedSecret, limits, more } = settings;
   const signingKey = join(folder, "signing.key");
   writeFileSync(signingKey, `ed25519 a_test ${randomBytes(32).toString("base64").replaceAll("=", "")}\n`);
   const config = {
@@ -59,10 +61,45 @@ export function writeSynapseConfig(settings: SynapseSettings): string {
     report_stats: false,
     url_preview_enabled: false,
     ...(limits === "none" ? RAISED_LIMITS : {}),
+    ...more,
   };
   const path = join(folder, "homeserver.yaml");
   writeFileSync(path, JSON.stringify(config, null, 2));
   return path;
+}
+
+/**
+ * Single sign-on by an OpenID provider on this machine: who logs in there is who has that name here.
+ *
+ * @param trusted where a login may end without the homeserver asking whether it may
+ */
+export function singleSignOn(issuer: string, client: { id: string; secret: string }, trusted: readonly string[] = []) {
+  return {
+    oidc_providers: [
+      {
+        idp_id: "house",
+        idp_name: "House keys",
+        issuer,
+        client_id: client.id,
+        client_secret: client.secret,
+        scopes: ["openid", "profile"],
+        // Its issuer is plain http, as nothing outside of a test's machine may be.
+        skip_verification: true,
+        allow_existing_users: true,
+        user_mapping_provider: { config: { localpart_template: "{{ user.preferred_username }}" } },
+      },
+    ],
+    sso: { client_whitelist: trusted },
+  };
+}
+
+/** Everything about logging in is left to an OAuth 2.0 issuer, which knows this homeserver's secret. */
+export function delegatedTo(issuer: string, secret: string) {
+  return {
+    matrix_authentication_service: { enabled: true, endpoint: issuer, secret },
+    password_config: { enabled: false },
+    enable_registration: false,
+  };
 }
 
 function writeLogConfig(folder: string): string {

@@ -43,19 +43,27 @@ runpy.run_module("synapse.app.homeserver", run_name="__main__")
 
 const START_LIMIT_MS = 60_000;
 
+export interface SynapseOptions {
+  limits?: Limits;
+  serverName?: string;
+  configure?: (url: string) => Promise<Record<string, unknown>>;
+}
+
 /**
  * Starts a homeserver and waits until it answers (about 2 seconds).
  *
  * @param options.limits rate limits; "none" by default
  * @param options.serverName "ferry.test" by default
+ * @param options.configure more of its configuration, for the address that it will have
  */
-export async function startSynapse(options: { limits?: Limits; serverName?: string } = {}): Promise<Synapse> {
+export async function startSynapse(options: SynapseOptions = {}): Promise<Synapse> {
   const folder = mkdtempSync(join(tmpdir(), "ferry-synapse-"));
   const port = await freePort();
   const serverName = options.serverName ?? "ferry.test";
   const sharedSecret = randomBytes(24).toString("hex");
-  writeSynapseConfig({ folder, serverName, port, sharedSecret, limits: options.limits ?? "none" });
   const url = `http://127.0.0.1:${port}`;
+  const more = (await options.configure?.(url)) ?? {};
+  writeSynapseConfig({ folder, serverName, port, sharedSecret, limits: options.limits ?? "none", more });
   const python = synapsePython();
   let child: ChildProcess | null = null;
   const forget = atEnd(() => {

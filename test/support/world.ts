@@ -1,6 +1,6 @@
 import { createPerson, type Person } from "./person.ts";
 import { startFerry, type Ferry, type FerryOptions } from "./ferry.ts";
-import { startSynapse, type Synapse } from "./synapse.ts";
+import { startSynapse, type Synapse, type SynapseOptions } from "./synapse.ts";
 import { removeFolder, temporaryFolder } from "./cleanup.ts";
 
 /** A homeserver, people on it, and the Ferry of one of them, or of several. */
@@ -28,8 +28,8 @@ export interface World {
 }
 
 /** Starts a homeserver with Kim on it. Everything ends with `end`. */
-export async function createWorld(options: { limits?: "default" | "none" } = {}): Promise<World> {
-  const synapse = await startSynapse({ limits: options.limits ?? "none" });
+export async function createWorld(options: SynapseOptions = {}): Promise<World> {
+  const synapse = await startSynapse(options);
   const people: Person[] = [];
   const running: Ferry[] = [];
   const dataDir = temporaryFolder("ferry-data-");
