@@ -105,10 +105,11 @@ async function login({ homeserver, user, password, dataDir, env }: Login): Promi
  * Runs a `ferry` command. A time limit keeps a command that hangs from hanging the tests.
  *
  * @param options.input for its standard input, which is empty otherwise
+ * @param options.onError called with what it writes to standard error, as it comes
  */
 export async function runCli(
   words: readonly string[],
-  options: { input?: string; env?: Record<string, string> | undefined } = {},
+  options: { input?: string; env?: Record<string, string> | undefined; onError?: (text: string) => void } = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [COMMAND, ...words], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -117,7 +118,10 @@ export async function runCli(
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
-  child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  child.stderr.on("data", (data: Buffer) => {
+    stderr += data.toString();
+    options.onError?.(data.toString());
+  });
   // A command that reads nothing may have ended already.
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.input ?? "");
@@ -172,4 +176,28 @@ async function ended(child: ChildProcess): Promise<void> {
 
 function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null;
+}
+
+/** A `ferry login --browser` that waits for the browser. */
+export interface BrowserLogin {
+  /** What is to be opened in the browser. */
+  address: string;
+  ended: Promise<CliResult>;
+}
+
+/** Begins to log in with the browser, and answers with the address that the command prints. */
+export async function beginBrowserLogin(dataDir: string, homeserver: string): Promise<BrowserLogin> {
+  let said = "";
+  const words = ["login", "--homeserver", homeserver, "--browser", "--json", "--data", dataDir];
+  const ended = runCli(words, { onError: (text) => (said += text) });
+  let over = false;
+  const end = (): boolean => (over = true);
+  ended.then(end, end);
+  const address = (): string | undefined => /^https?:\S+$/m.exec(said)?.[0];
+  await until(
+    () => over || address() !== undefined,
+    COMMAND_LIMIT_MS,
+    () => `No address was printed: ${said}`,
+  );
+  return { address: address() ?? "", ended };
 }

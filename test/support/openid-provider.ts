@@ -13,6 +13,9 @@ export interface OpenidProvider {
 /** The client that a homeserver is, which logs its users in by this provider. */
 export const SYNAPSE_CLIENT = { id: "synapse", secret: "not-much-of-a-secret" };
 
+/** Of everything that it gives out, in seconds. */
+export const LIFETIMES = { AccessToken: 600, Grant: 3600, IdToken: 600, Interaction: 600, Session: 3600 };
+
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
@@ -31,7 +34,8 @@ export async function startOpenidProvider(
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = quietly(() => new Provider(issuer, configure(issuer)));
-  answer = provider.callback();
+  const callback = provider.callback();
+  answer = (request, response) => void callback(request, response);
   return { issuer, provider, stop: () => stop(server) };
 }
 
@@ -48,11 +52,8 @@ export function startSsoProvider(homeserver: string): Promise<OpenidProvider> {
       },
     ],
     cookies: { keys: ["a test's"] },
-    claims: { openid: ["sub"], profile: ["preferred_username"] },
-    findAccount: (_context, id) => ({
-      accountId: id,
-      claims: async () => ({ sub: id, preferred_username: id }),
-    }),
+    findAccount: (_context, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+    ttl: LIFETIMES,
   }));
 }
 

@@ -82,11 +82,11 @@ export function singleSignOn(issuer: string, client: { id: string; secret: strin
         issuer,
         client_id: client.id,
         client_secret: client.secret,
-        scopes: ["openid", "profile"],
+        scopes: ["openid"],
         // Its issuer is plain http, as nothing outside of a test's machine may be.
         skip_verification: true,
         allow_existing_users: true,
-        user_mapping_provider: { config: { localpart_template: "{{ user.preferred_username }}" } },
+        user_mapping_provider: { config: { localpart_template: "{{ user.sub }}" } },
       },
     ],
     sso: { client_whitelist: trusted },

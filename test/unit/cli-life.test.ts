@@ -42,6 +42,28 @@ describe("login, logout and doctor", () => {
     expect(loginToken).toHaveBeenCalledWith({ homeserver: "example.org", accessToken: "token" });
   });
 
+  it("log in in the browser, by OAuth 2.0 where that is offered, and say the address beside the answer", async () => {
+    const offered = { homeserver: "https://matrix.example.org", user: null, password: true };
+    const sso = [{ id: "house", name: "House keys" }];
+    const loginBrowser = vi.fn(fakeHandlers().loginBrowser);
+    const browser = ["login", "--homeserver", "example.org", "--browser", "--json"];
+    const methods = vi.fn(async () => ({ ...offered, sso, oauth: true }));
+    await running({ loginMethods: methods, loginBrowser });
+    const outcome = await ferry(browser);
+    expect(parse(outcome.out)).toMatchObject({ user_id: "@ana:example.org" });
+    expect(outcome.error.split("\n")).toContain("https://matrix.example.org/login");
+    expect(methods).toHaveBeenCalledWith({ server: "example.org" });
+    methods.mockResolvedValue({ ...offered, sso, oauth: false });
+    await ferry(browser);
+    const asked = { homeserver: "https://matrix.example.org", provider: null };
+    expect(loginBrowser.mock.calls.map(([request]) => request)).toEqual([
+      { ...asked, method: "oauth" },
+      { ...asked, method: "sso" },
+    ]);
+    methods.mockResolvedValue({ ...offered, sso: [], oauth: false });
+    expect(parse((await ferry(browser)).error)).toMatchObject({ error: { code: "login-unsupported" } });
+  });
+
   it("ask for passphrases at a terminal, a new one twice", async () => {
     const surroundings = world({ interactive: true }, {}, ["secret", "one", "other"]);
     expect(await ferry([...words, "--secrets", "passphrase"], surroundings)).toMatchObject({ status: 1 });

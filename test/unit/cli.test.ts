@@ -155,7 +155,7 @@ describe("wrong usage", () => {
     ["a missing argument", ["link", "show"], /missing required argument/],
     ["an unknown option", ["status", "--fast"], /unknown option/],
     ["a room that is none", ["link", "add", "lobby", "!x:y"], /neither a room id/],
-    ["two inputs at once", ["login", "--token-stdin", "--password-stdin"], /not both/],
+    ["two inputs at once", ["login", "--token-stdin", "--password-stdin"], /only one of/],
     ["no homeserver", ["login", "--user", "ana", "--password-stdin"], /--homeserver/],
     ["an unknown place for secrets", ["run", "--secrets", "paper"], /keychain, passphrase, plain-file/],
   ])("ends with exit status 2: %s", async (_what, words, sentence) => {
