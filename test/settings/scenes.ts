@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import type { controlRequests, HealthCondition, LinkView, StatusView } from "../../main/protocol/control.ts";
 import type { LinkId, RoomId } from "../../main/matrix/ids.ts";
 import type { Handlers } from "../../main/protocol/rpc.ts";
+import { accountScenes } from "./account-scenes.ts";
 import { fakeLink, fakeStatus } from "../support/fake-control.ts";
 
 /** Every page of the window, in every state that looks different, with Ferry's answers made up and a way to get there. */
@@ -115,5 +116,5 @@ export function linkScenes(names: Names): Scene[] {
 
 /** All of them. */
 export function allScenes(names: Names): Scene[] {
-  return [...linkScenes(names)];
+  return [...accountScenes(names), ...linkScenes(names)];
 }
