@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { FerryError } from "../matrix/errors.ts";
 import type { Channel } from "../protocol/rpc.ts";
@@ -68,6 +69,7 @@ export async function openSettingsWindow(options: WindowOptions): Promise<Settin
   await freeProfile(profileDir);
   rmSync(profileDir, { recursive: true, force: true });
   mkdirSync(profileDir, { recursive: true, mode: 0o700 });
+  denyPermissions(profileDir);
   const context = await launchChromium({ profileDir, executablePath, headless, switches: SWITCHES });
   const { closed, end } = endOf(context, profileDir);
   try {
@@ -94,6 +96,23 @@ export async function openSettingsWindow(options: WindowOptions): Promise<Settin
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     throw new FerryError("browser-failed", `Ferry could not open its own window (${reason}).`);
   }
+}
+
+/** Chromium's names for what a page may ask the user for. */
+const PERMISSIONS = [
+  ...["geolocation", "notifications", "media_stream_camera", "media_stream_mic", "midi_sysex", "sensors", "clipboard"],
+  ...["idle_detection", "window_placement", "local_fonts", "durable_storage", "file_system_write_guard"],
+  ...["local_network_access", "local_network", "loopback_network", "payment_handler", "background_sync"],
+  ...["usb_guard", "serial_guard", "hid_guard", "bluetooth_guard", "bluetooth_scanning"],
+];
+const BLOCK = 2;
+
+/** No permission is granted or asked for: that can only be set in the profile. */
+function denyPermissions(profileDir: string): void {
+  const values = Object.fromEntries(PERMISSIONS.map((name) => [name, BLOCK]));
+  const preferences = { profile: { default_content_setting_values: values } };
+  mkdirSync(join(profileDir, "Default"), { mode: 0o700 });
+  writeFileSync(join(profileDir, "Default", "Preferences"), JSON.stringify(preferences), { mode: 0o600 });
 }
 
 type End = (reason: string | null) => void;
