@@ -82,7 +82,7 @@ export async function openSettingsWindow(options: WindowOptions): Promise<Settin
     await session.send("Page.setDownloadBehavior", { behavior: "deny" });
     const channel = await openChannel(session, ORIGIN);
     await openLinksOutside(session, options.openOutside);
-    await serve(session, options.pagesDir, end);
+    await serve(session, options.pagesDir);
     await page.goto(ADDRESS, { waitUntil: "load" });
     session.on("Page.frameNavigated", ({ frame }) => {
       if (frame.parentId === undefined && frame.url !== ADDRESS) end("The settings page went elsewhere.");
@@ -135,7 +135,7 @@ function endOf(context: BrowserContext, profileDir: string): { closed: Promise<s
 }
 
 /** Answers for the page and its files; every other request of the page fails before anything looks at its address. */
-async function serve(session: CDPSession, pagesDir: string, end: End): Promise<void> {
+async function serve(session: CDPSession, pagesDir: string): Promise<void> {
   const { frameTree } = await session.send("Page.getFrameTree");
   session.on("Fetch.requestPaused", ({ requestId, request, resourceType, frameId }) => {
     const isPage = frameId === frameTree.frame.id && request.url === ADDRESS;
@@ -147,8 +147,8 @@ async function serve(session: CDPSession, pagesDir: string, end: End): Promise<v
           )
         : // As if it had not been asked for: the page stays where it is.
           session.send("Fetch.failRequest", { requestId, errorReason: "Aborted" });
-    // A request that is neither answered nor failed waits for ever.
-    answer.catch(() => end("The settings page could not be served."));
+    // It fails where the request has been given up meanwhile, or the window closed.
+    answer.catch(() => undefined);
   });
   await session.send("Fetch.enable", { patterns: [{ urlPattern: "*" }] });
 }

@@ -7,14 +7,13 @@ import { readPageFile } from "../../main/host/page-files.ts";
 import { fakeHandlers } from "../support/fake-control.ts";
 import { temporaryFolder } from "../support/cleanup.ts";
 import { attempts, startProbe, type Attempt, type Probe } from "../support/network-probe.ts";
-import { openSettings } from "../support/settings-page.ts";
+import { openSettings, PAGES } from "../support/settings-page.ts";
 
 /**
  * Two walls stand around the settings page: its security policy, and the window. Each is shown to hold without the
  * other, and each attempt is shown to get through where there is neither.
  */
 
-const PAGES = join(import.meta.dirname, "../../dist/renderer");
 const ADDRESS = "https://settings.ferry.invalid/";
 /** How long something that was stopped might still be under way, in milliseconds. */
 const QUIET_MS = 250;

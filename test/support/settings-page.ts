@@ -9,7 +9,8 @@ import { atEnd, removeFolder, temporaryFolder } from "./cleanup.ts";
 
 /** The built settings page in a real Chromium, opened as `ferry open` opens it, but without a display. */
 
-const PAGES = join(import.meta.dirname, "../../dist/renderer");
+/** The built pages. */
+export const PAGES = join(import.meta.dirname, "../../dist/renderer");
 
 /** Who is behind the page: a Ferry that runs, by its control socket, or answers of the test's own. */
 export type Behind = { control: string } | { handlers: Handlers<typeof controlRequests> };
