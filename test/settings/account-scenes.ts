@@ -5,7 +5,13 @@ import type { Names, Scene } from "./scenes.ts";
 
 /** The first steps, the account, and the settings, in the states that look different. */
 
-const LOGGED_OUT = { connection: "logged-out", userId: null, deviceId: null, homeserver: null, verified: null } as const;
+const LOGGED_OUT = {
+  connection: "logged-out",
+  userId: null,
+  deviceId: null,
+  homeserver: null,
+  verified: null,
+} as const;
 const UNVERIFIED = { verified: false, links: 0, summary: "Ready, no links yet" } as const;
 
 const heading = (page: Page, name: string): Promise<void> => page.getByRole("heading", { name, level: 1 }).waitFor();
