@@ -17,6 +17,7 @@ import { joinMirroring, type Mirroring } from "./service/mirroring.ts";
 import type { SystemSettings } from "./service/settings.ts";
 import { emptyStatus, statusView, type Trust } from "./service/views.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { throttled } from "./throttle.ts";
 
 /** How long an event that does not decrypt holds its room's line, in milliseconds. */
 const DECRYPTION_HOLD_MS = 10_000;
@@ -87,7 +88,9 @@ export function createApp(options: AppOptions): App {
   const status = (): StatusView => {
     const { store, account } = required();
     const isDiskFull = freeBytes(folder.path) < LEAST_FREE_BYTES;
-    return statusView({ store, account, version: options.version, clockOffsetMs, storeFailure, isDiskFull, trust });
+    const update = options.system?.updates?.state() ?? null;
+    const { version } = options;
+    return statusView({ store, account, version, clockOffsetMs, storeFailure, isDiskFull, trust, update });
   };
   /** Asked before the parts stand: by a command that comes while Ferry starts. */
   const startingStatus = (): StatusView => {
@@ -95,7 +98,7 @@ export function createApp(options: AppOptions): App {
     return emptyStatus(options.version);
   };
   const attention = createAttention(() => required().store.settings.all);
-  const changed = throttled(STATUS_INTERVAL_MS, () => {
+  const { call: changed } = throttled(STATUS_INTERVAL_MS, () => {
     if (!parts) return;
     const now = status();
     options.onStatus?.(now);
@@ -238,25 +241,4 @@ function freeBytes(folder: string): number {
     // Where the system does not say, a write that fails will.
     return Number.POSITIVE_INFINITY;
   }
-}
-
-/** Calls `action` at once, and then at most once an interval, always once after the last call. */
-function throttled(intervalMs: number, action: () => void): () => void {
-  let timer: NodeJS.Timeout | null = null;
-  let again = false;
-  return function call(): void {
-    if (timer !== null) {
-      again = true;
-      return;
-    }
-    action();
-    timer = setTimeout(() => {
-      timer = null;
-      if (again) {
-        again = false;
-        call();
-      }
-    }, intervalMs);
-    timer.unref();
-  };
 }

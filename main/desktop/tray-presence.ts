@@ -2,6 +2,10 @@ import { execFile } from "node:child_process";
 
 const ASK_LIMIT_MS = 2_000;
 
+/** While a session begins, the part of it that shows trays may come after Ferry. In milliseconds. */
+const WAIT_STEP_MS = 2_000;
+const WAIT_STEPS = 10;
+
 const question = [
   "--session",
   "--print-reply",
@@ -20,9 +24,18 @@ export function askDbus(): Promise<string | null> {
 
 /**
  * Whether a tray icon can be seen. On Linux only where somebody shows them (stock GNOME does not); where that cannot be
- * found out the answer is no, because a window that hides without a tray is lost to the user.
+ * found out the answer is no, because a window that closes without a tray is lost to the user.
  */
 export async function hasTray(platform: NodeJS.Platform, ask: () => Promise<string | null>): Promise<boolean> {
   if (platform !== "linux") return true;
   return /^\s*boolean true\s*$/m.test((await ask()) ?? "");
+}
+
+/** The same, but waits a while for one to come, twenty seconds at most. */
+export async function waitForTray(platform: NodeJS.Platform, ask: () => Promise<string | null>): Promise<boolean> {
+  for (let step = 0; step < WAIT_STEPS; step += 1) {
+    if (await hasTray(platform, ask)) return true;
+    await new Promise((resolve) => setTimeout(resolve, WAIT_STEP_MS));
+  }
+  return hasTray(platform, ask);
 }

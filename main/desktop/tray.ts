@@ -1,7 +1,9 @@
 import type { Menu, MenuItemConstructorOptions, Tray } from "electron";
 import { join } from "node:path";
-import type { StatusView } from "../protocol/control.ts";
 import { trayState, trayTooltip, type TrayState } from "../service/status-text.ts";
+import { throttled } from "../throttle.ts";
+import { FRAMES, trayIcon } from "./tray-icons.ts";
+import { trayMenu, type TrayActions, type TrayView } from "./tray-menu.ts";
 
 /** What of Electron the tray needs. */
 export interface TrayParts {
@@ -10,50 +12,93 @@ export interface TrayParts {
   platform: NodeJS.Platform;
   /** The folder of the tray's icons. */
   icons: string;
+  /** Whether the user has asked the system for less that moves. */
+  reducedMotion(): boolean;
 }
 
-export interface TrayActions {
-  open(): void;
-  quit(): void;
-}
+/** How long a picture of what moves stands, in milliseconds. */
+const FRAME_MS = 500;
 
-/** The icon's file for a state. macOS tints a template image to fit its menu bar; the others get the coloured one. */
-export function trayIcon(state: TrayState, platform: NodeJS.Platform): string {
-  return platform === "darwin" ? `${state}Template.png` : `${state}.png`;
-}
+/** A menu that is open flickers when another takes its place, and a tooltip goes: at most so often, in milliseconds. */
+const MENU_INTERVAL_MS = 2_000;
 
-/** The tray's menu: what Ferry is doing, and what one can do. */
-export function trayMenu(line: string, actions: TrayActions): MenuItemConstructorOptions[] {
-  return [
-    // An ampersand would mark a key.
-    { id: "status", label: line.replaceAll("&", "&&"), enabled: false },
-    { type: "separator" },
-    { id: "open", label: "Open Ferry", click: () => actions.open() },
-    { id: "quit", label: "Quit Ferry", click: () => actions.quit() },
-  ];
-}
-
-/** Shows Ferry in the system's tray, first as starting. What has not changed is not set again: that would flicker. */
-export function createTray(parts: TrayParts, actions: TrayActions) {
-  const iconOf = (state: TrayState): string => join(parts.icons, trayIcon(state, parts.platform));
-  let shown = { state: "catching-up" as TrayState, line: "Starting" };
-  const tray = parts.createTray(iconOf(shown.state));
-  tray.setToolTip("Ferry: Starting");
-  tray.setContextMenu(parts.buildMenu(trayMenu(shown.line, actions)));
+/** Ferry in the system's tray. What has not changed is not set again. */
+export function createTray(parts: TrayParts, actions: TrayActions, first: TrayView) {
+  let view = first;
+  let tooltip = "";
+  let menu = "";
+  const icon = createIcon(parts, trayState(first.status));
+  const { tray } = icon;
+  const describe = (): void => {
+    const nextTooltip = trayTooltip(view.status);
+    if (nextTooltip !== tooltip) tray.setToolTip(nextTooltip);
+    tooltip = nextTooltip;
+    const items = trayMenu(view, actions);
+    const nextMenu = JSON.stringify(items);
+    if (nextMenu !== menu) tray.setContextMenu(parts.buildMenu(items));
+    menu = nextMenu;
+  };
+  const describeSoon = throttled(MENU_INTERVAL_MS, describe);
   // Unreliable on Linux and the menu's own on macOS: "Open Ferry" is in the menu for them.
   tray.on("click", () => {
     if (parts.platform === "win32") actions.open();
   });
-  return {
-    show: (status: StatusView): void => {
-      const next = { state: trayState(status), line: status.summary };
-      if (next.state !== shown.state) tray.setImage(iconOf(next.state));
-      if (next.line !== shown.line) {
-        tray.setToolTip(trayTooltip(status));
-        tray.setContextMenu(parts.buildMenu(trayMenu(next.line, actions)));
-      }
-      shown = next;
-    },
-    destroy: () => tray.destroy(),
+  describeSoon.call();
+  const take = (next: TrayView): void => {
+    view = next;
+    icon.show(trayState(next.status));
   };
+  return {
+    show: (next: TrayView): void => {
+      take(next);
+      describeSoon.call();
+    },
+    /** The user has clicked in the menu: it is built anew at once, also where it is the same, for it has set a mark. */
+    clicked: (next: TrayView): void => {
+      take(next);
+      menu = "";
+      describe();
+    },
+    destroy: (): void => {
+      describeSoon.end();
+      icon.still();
+      tray.destroy();
+    },
+  };
+}
+
+/** The picture alone. While Ferry catches up a segment moves, twice a second. */
+function createIcon(parts: TrayParts, first: TrayState) {
+  const file = (state: TrayState, frame = 0): string => join(parts.icons, trayIcon(state, parts.platform, frame));
+  const tray = parts.createTray(file(first));
+  let shown = first;
+  let frame = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const still = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+    frame = 0;
+  };
+  const move = (): void => {
+    if (parts.reducedMotion()) {
+      still();
+      tray.setImage(file(shown));
+      return;
+    }
+    frame = (frame + 1) % FRAMES;
+    tray.setImage(file(shown, frame));
+  };
+  const show = (state: TrayState): void => {
+    if (state !== shown) {
+      still();
+      tray.setImage(file(state));
+    }
+    shown = state;
+    if (state === "catching-up" && timer === undefined && !parts.reducedMotion()) {
+      timer = setInterval(move, FRAME_MS);
+      timer.unref();
+    }
+  };
+  show(first);
+  return { tray, show, still };
 }

@@ -1,4 +1,4 @@
-import type { StatusView } from "../protocol/control.ts";
+import type { HealthCondition, StatusView } from "../protocol/control.ts";
 
 /** What the tray's icon tells by its shape, the most pressing first. */
 export const trayStates = ["attention", "paused", "offline", "catching-up", "mirroring"] as const;
@@ -15,12 +15,19 @@ const networkConditions: readonly string[] = ["offline", "homeserver-unreachable
 
 type Facts = Omit<StatusView, "summary">;
 
-/** How many things wait for the user: conditions that are errors, copies that failed, a login that is missing. */
-export function countNeeds(status: Facts): number {
-  const conditions = status.health.filter(
-    ({ code, severity }) => severity === "error" && code !== "logged-out" && !networkConditions.includes(code),
+/** Conditions that wait for the user though they are no errors. */
+const questions: readonly string[] = ["not-logged-in", "proposal-received", "delivery-failed"];
+
+/** What waits for the user: errors, a login that is missing, what others ask, copies that failed. The gravest first. */
+export function needsOf({ health }: Pick<StatusView, "health">): HealthCondition[] {
+  return health.filter(
+    ({ code, severity }) => questions.includes(code) || (severity === "error" && !networkConditions.includes(code)),
   );
-  return conditions.length + (status.failed > 0 ? 1 : 0) + (status.connection === "logged-out" ? 1 : 0);
+}
+
+/** How many things wait for the user. */
+export function countNeeds(status: Facts): number {
+  return needsOf(status).length;
 }
 
 /** The tray's state for a status. What the user has stopped is shown as stopped, whatever else is the case. */
@@ -59,6 +66,9 @@ function needsLine(status: Facts): string {
   const count = countNeeds(status);
   if (count === 1 && status.failed > 0) {
     return `${counted(status.failed, "message")} could not be delivered`;
+  }
+  if (count === 1 && status.proposals > 0) {
+    return status.proposals === 1 ? "1 question waits for you" : `${String(status.proposals)} questions wait for you`;
   }
   return count === 1 ? "1 thing needs you" : `${String(count)} things need you`;
 }

@@ -1,110 +1,131 @@
 import { EventEmitter } from "node:events";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Menu, MenuItemConstructorOptions, Tray } from "electron";
-import { describe, expect, test } from "vitest";
-import { hasTray } from "../../main/desktop/tray-presence.ts";
-import { createTray, trayIcon, trayMenu } from "../../main/desktop/tray.ts";
-import type { StatusView } from "../../main/protocol/control.ts";
-import { trayStates } from "../../main/service/status-text.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { hasTray, waitForTray } from "../../main/desktop/tray-presence.ts";
+import { createTray } from "../../main/desktop/tray.ts";
+import type { LinkView, StatusView } from "../../main/protocol/control.ts";
+import { fakeLink, fakeStatus } from "../support/fake-control.ts";
 
 const icons = join(import.meta.dirname, "..", "..", "assets", "tray");
-const status: StatusView = {
-  version: "0.1.0",
-  userId: null,
-  deviceId: null,
-  homeserver: null,
-  connection: "online",
-  summary: "Mirroring 3 links",
-  paused: false,
-  everythingPaused: false,
-  verified: true,
-  verification: null,
-  links: 3,
-  copied: 0,
-  waiting: 0,
-  failed: 0,
-  undecryptable: 0,
-  proposals: 0,
-  health: [],
-};
 
+/** What a tray of Electron's was told, in order. */
 class FakeTray extends EventEmitter {
-  image = "";
-  toolTip = "";
-  menu: MenuItemConstructorOptions[] = [];
-  changes = 0;
+  readonly images: string[] = [];
+  readonly toolTips: string[] = [];
+  readonly menus: MenuItemConstructorOptions[][] = [];
+  isDestroyed = false;
 
   setImage(image: string): void {
-    this.image = image;
-    this.changes += 1;
+    this.images.push(image);
   }
   setToolTip(text: string): void {
-    this.toolTip = text;
-    this.changes += 1;
+    this.toolTips.push(text);
   }
   setContextMenu(menu: unknown): void {
-    this.menu = menu as MenuItemConstructorOptions[];
-    this.changes += 1;
+    this.menus.push(menu as MenuItemConstructorOptions[]);
   }
   destroy(): void {
-    this.removeAllListeners();
+    this.isDestroyed = true;
+  }
+  get image(): string {
+    return (this.images.at(-1) ?? "").slice(icons.length + 1);
   }
 }
 
-function create(platform: NodeJS.Platform = "linux") {
+function create(
+  options: { platform?: NodeJS.Platform; reducedMotion?: () => boolean; first?: Partial<StatusView> } = {},
+) {
   const fake = new FakeTray();
   const done: string[] = [];
+  const view = (status: Partial<StatusView>, links: Partial<LinkView>[] = []) => ({
+    status: fakeStatus(status),
+    links: links.map((link) => fakeLink(link)),
+  });
   const tray = createTray(
     {
       createTray: (icon) => {
-        fake.image = icon;
+        fake.images.push(icon);
         return fake as unknown as Tray;
       },
       buildMenu: (items) => items as unknown as Menu,
-      platform,
+      platform: options.platform ?? "linux",
       icons,
+      reducedMotion: options.reducedMotion ?? (() => false),
     },
-    { open: () => done.push("open"), quit: () => done.push("quit") },
+    {
+      open: () => done.push("open"),
+      runLink: () => done.push("link"),
+      runAll: () => done.push("all"),
+      quit: () => done.push("quit"),
+    },
+    view(options.first ?? {}),
   );
-  return { fake, tray, done };
+  const show = (status: Partial<StatusView>, links: Partial<LinkView>[] = []) => tray.show(view(status, links));
+  return { fake, tray, done, show };
 }
 
+const catchingUp = { summary: "Catching up, 20 messages to go", waiting: 20 };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
 describe("the tray", () => {
-  test("starts with a menu", () => {
+  test("has a menu, a tooltip and an icon from the first moment", () => {
     const { fake } = create();
-    expect(fake.toolTip).toBe("Ferry: Starting");
-    expect(fake.menu.map(({ label }) => label)).toEqual(["Starting", undefined, "Open Ferry", "Quit Ferry"]);
+    expect(fake.toolTips).toEqual(["Ferry: Mirroring 1 link"]);
+    expect(fake.menus.at(-1)?.map(({ label }) => label)).toContain("Quit Ferry");
+    expect(fake.image).toBe("mirroring.png");
   });
 
   const shown: [string, Partial<StatusView>, string][] = [
     ["mirroring", { summary: "Mirroring 3 links" }, "mirroring.png"],
-    ["catching up", { summary: "Catching up, 20 messages to go", waiting: 20 }, "catching-up.png"],
+    ["catching up", catchingUp, "catching-up.png"],
     ["paused", { summary: "Paused", paused: true }, "paused.png"],
     ["offline", { summary: "Offline", connection: "offline" }, "offline.png"],
     ["needing somebody", { summary: "Not logged in", connection: "logged-out" }, "attention.png"],
   ];
-  test.each(shown)("shows %s", (_name, change, icon) => {
-    const { fake, tray } = create();
-    const next = { ...status, ...change };
-    tray.show(next);
-    expect(fake.image).toBe(join(icons, icon));
-    expect(fake.toolTip).toBe(`Ferry: ${next.summary}`);
-    expect(fake.menu[0]).toMatchObject({ label: next.summary, enabled: false });
+  test.each(shown)("shows %s", (_name, status, icon) => {
+    const { fake, show } = create({ first: { summary: "Paused", paused: true } });
+    show(status);
+    vi.advanceTimersByTime(2_000);
+    expect(fake.images.map((image) => image.slice(icons.length + 1))).toContain(icon);
+    expect(fake.toolTips.at(-1)).toBe(`Ferry: ${status.summary}`);
+    expect(fake.menus.at(-1)?.[0]).toMatchObject({ label: status.summary, enabled: false });
   });
 
   test("does not set again what has not changed", () => {
-    const { fake, tray } = create();
-    tray.show(status);
-    const { changes } = fake;
-    tray.show({ ...status, copied: 7 });
-    expect(fake.changes).toBe(changes);
+    const { fake, show } = create();
+    for (let count = 0; count < 100; count += 1) {
+      show({ copied: count });
+      vi.advanceTimersByTime(500);
+    }
+    expect([fake.images.length, fake.toolTips.length, fake.menus.length]).toEqual([1, 1, 1]);
   });
 
-  test("opens and quits", () => {
-    const { fake, done } = create();
-    for (const item of fake.menu.slice(2)) (item.click as (() => void) | undefined)?.();
-    expect(done).toEqual(["open", "quit"]);
+  test("shows a changed state at once, and changes its words every two seconds at most", () => {
+    const { fake, show } = create();
+    for (let left = 100; left > 50; left -= 1) {
+      show({ summary: `Catching up, ${left} messages to go`, waiting: left });
+      vi.advanceTimersByTime(200);
+    }
+    vi.advanceTimersByTime(2_000);
+    // Ten seconds.
+    expect(fake.menus.length).toBeLessThanOrEqual(7);
+    expect(fake.toolTips.at(-1)).toBe("Ferry: Catching up, 51 messages to go");
+    show({ paused: true, summary: "Paused" });
+    expect(fake.image).toBe("paused.png");
+  });
+
+  test("takes a mark back at once that the menu has set and that does not hold", () => {
+    const { fake, tray } = create();
+    const view = { status: fakeStatus(), links: [fakeLink({ name: "A" })] };
+    tray.show(view);
+    vi.advanceTimersByTime(2_000);
+    const { length } = fake.menus;
+    tray.clicked(view);
+    expect(fake.menus.length).toBe(length + 1);
+    expect(JSON.stringify(fake.menus.at(-1))).toBe(JSON.stringify(fake.menus.at(-2)));
   });
 
   test.each([
@@ -112,30 +133,81 @@ describe("the tray", () => {
     ["linux", []],
     ["darwin", []],
   ] as const)("a click on %s", (platform, expected) => {
-    const { fake, done } = create(platform);
+    const { fake, done } = create({ platform });
     fake.emit("click");
     expect(done).toEqual(expected);
   });
+});
 
-  test("an ampersand in the line is not a key", () => {
-    expect(trayMenu("A & B", { open: () => undefined, quit: () => undefined })[0]?.label).toBe("A && B");
+describe("the segment that moves while Ferry catches up", () => {
+  const moves = ["catching-up-1.png", "catching-up-2.png", "catching-up-3.png", "catching-up.png"];
+
+  test("moves twice a second, and builds no menu for it", () => {
+    const { fake, show } = create();
+    show(catchingUp);
+    vi.advanceTimersByTime(2_000);
+    const { length } = fake.menus;
+    fake.images.length = 0;
+    vi.advanceTimersByTime(10_000);
+    expect(fake.images).toHaveLength(20);
+    expect(fake.images.slice(0, 4).map((image) => image.slice(icons.length + 1))).toEqual(moves);
+    expect(fake.menus).toHaveLength(length);
+    show({});
+    expect(fake.image).toBe("mirroring.png");
+    vi.advanceTimersByTime(10_000);
+    expect(fake.image).toBe("mirroring.png");
   });
 
-  test.each(
-    trayStates.flatMap((state) => (["linux", "darwin"] as const).map((platform) => [state, platform] as const)),
-  )("there is an icon for %s on %s, in both sizes", (state, platform) => {
-    const icon = trayIcon(state, platform);
-    expect(existsSync(join(icons, icon))).toBe(true);
-    expect(existsSync(join(icons, icon.replace(".png", "@2x.png")))).toBe(true);
+  test("stands still where the user wants less motion, also when they say so meanwhile", () => {
+    let reduced = true;
+    const { fake, show } = create({ reducedMotion: () => reduced });
+    show(catchingUp);
+    vi.advanceTimersByTime(10_000);
+    expect(fake.images).toHaveLength(2);
+    expect(fake.image).toBe("catching-up.png");
+    reduced = false;
+    show({ ...catchingUp, waiting: 19 });
+    vi.advanceTimersByTime(700);
+    expect(fake.image).toBe("catching-up-1.png");
+    reduced = true;
+    vi.advanceTimersByTime(10_000);
+    expect(fake.image).toBe("catching-up.png");
+  });
+
+  test("stops with the tray", () => {
+    const { fake, tray, show } = create();
+    show(catchingUp);
+    tray.destroy();
+    const { length } = fake.images;
+    vi.advanceTimersByTime(10_000);
+    expect(fake.isDestroyed).toBe(true);
+    expect(fake.images).toHaveLength(length);
   });
 });
 
-test.each([
-  ["linux", "   boolean true\n", true],
-  ["linux", "   boolean false\n", false],
-  ["linux", null, false],
-  ["darwin", null, true],
-  ["win32", null, true],
-] as const)("on %s, with the answer %j, a tray can be seen: %s", async (platform, printed, expected) => {
-  expect(await hasTray(platform, async () => printed)).toBe(expected);
+describe("whether a tray can be seen", () => {
+  test.each([
+    ["linux", "   boolean true\n", true],
+    ["linux", "   boolean false\n", false],
+    ["linux", null, false],
+    ["darwin", null, true],
+    ["win32", null, true],
+  ] as const)("on %s, with the answer %j: %s", async (platform, printed, expected) => {
+    expect(await hasTray(platform, async () => printed)).toBe(expected);
+  });
+
+  test("one that comes a few seconds after Ferry is waited for, and no longer than that", async () => {
+    const answers = [null, "boolean false", "boolean false", " boolean true"];
+    const came = waitForTray("linux", async () => answers.shift() ?? null);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(await came).toBe(true);
+    let asked = 0;
+    const never = waitForTray("linux", async () => {
+      asked += 1;
+      return null;
+    });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await never).toBe(false);
+    expect(asked).toBe(11);
+  });
 });

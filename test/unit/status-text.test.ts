@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HealthCondition, StatusView } from "../../main/protocol/control.ts";
-import { summarise, trayState, trayTooltip, type TrayState } from "../../main/service/status-text.ts";
+import { needsOf, summarise, trayState, trayTooltip, type TrayState } from "../../main/service/status-text.ts";
 import type { UserId } from "../../main/matrix/ids.ts";
 
 const error: HealthCondition = {
@@ -10,6 +10,8 @@ const error: HealthCondition = {
   action: "Make room.",
   link: null,
 };
+const notDelivered: HealthCondition = { ...error, code: "delivery-failed", severity: "warning" };
+const asked: HealthCondition = { ...error, code: "proposal-received", severity: "warning" };
 const base: StatusView = {
   version: "0.1.0",
   userId: "@ana:example.org" as UserId,
@@ -41,12 +43,19 @@ const cases: [string, Partial<StatusView>, TrayState, string][] = [
   ["offline with copies owed", { connection: "offline", waiting: 12 }, "offline", "Offline, 12 messages will follow"],
   ["offline, as a condition", { connection: "offline", health: [{ ...error, code: "offline" }] }, "offline", "Offline"],
   ["paused", { paused: true }, "paused", "Paused"],
-  ["paused and offline", { paused: true, connection: "offline", failed: 1 }, "paused", "Paused"],
+  [
+    "paused and offline",
+    { paused: true, connection: "offline", failed: 1, health: [notDelivered] },
+    "paused",
+    "Paused",
+  ],
   ["an error", { health: [error] }, "attention", "1 thing needs you"],
   ["a warning", { health: [{ ...error, severity: "warning" }] }, "mirroring", "Mirroring 3 links"],
   ["an error while offline", { connection: "offline", health: [error] }, "attention", "1 thing needs you"],
-  ["failed copies", { failed: 2 }, "attention", "2 messages could not be delivered"],
-  ["both", { failed: 2, health: [error] }, "attention", "2 things need you"],
+  ["failed copies", { failed: 2, health: [notDelivered] }, "attention", "2 messages could not be delivered"],
+  ["one question", { proposals: 1, health: [asked] }, "attention", "1 question waits for you"],
+  ["questions", { proposals: 3, health: [asked] }, "attention", "3 questions wait for you"],
+  ["both", { failed: 2, health: [error, notDelivered] }, "attention", "2 things need you"],
   ["never logged in", { connection: "logged-out", userId: null }, "attention", "Not logged in"],
   ["logged out while paused", { connection: "logged-out", paused: true }, "attention", "Logged out"],
 ];
@@ -56,6 +65,12 @@ describe("status text", () => {
     const status = { ...base, ...change };
     expect(trayState(status)).toBe(state);
     expect(summarise(status)).toBe(line);
+  });
+
+  test("what waits for the user are errors and questions, and not what passes with the network", () => {
+    const offline = { ...error, code: "homeserver-unreachable" };
+    const clock = { ...error, code: "clock-wrong", severity: "warning" as const };
+    expect(needsOf({ health: [offline, error, clock, asked, notDelivered] })).toEqual([error, asked, notDelivered]);
   });
 
   test("the tooltip is the name and the line", () => {
