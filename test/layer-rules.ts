@@ -91,6 +91,12 @@ const PACKAGES: { package: string; may: string[]; dynamic?: boolean; reason: str
     reason: "everything else must run where there is no Electron",
   },
   {
+    package: "electron-updater",
+    may: ["main/electron.ts", "main/desktop/updates.ts"],
+    dynamic: true,
+    reason: "it speaks to the network, and is loaded only when the user has turned updates on",
+  },
+  {
     package: "keytar",
     may: ["main/host/keychain.ts"],
     dynamic: true,

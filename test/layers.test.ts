@@ -60,6 +60,8 @@ describe("the checker", () => {
     ],
     ["main/app.ts", 'export const name = "org.matrix.msc2923.link";', "names org.matrix.msc2923"],
     ["main/host/keychain.ts", 'import keytar from "keytar";', "must load keytar when it is needed"],
+    ["main/electron.ts", 'import { autoUpdater } from "electron-updater";', "must load electron-updater when it is"],
+    ["main/app.ts", 'import type { AppUpdater } from "electron-updater";', "must not import electron-updater"],
     ["main/host/host.ts", 'import { chromium } from "playwright-core";', "must not import playwright-core"],
     ["main/app.ts", 'import { DatabaseSync } from "node:sqlite";', "must not import node:sqlite"],
     ["main/log.ts", 'import { MatrixClient } from "matrix-js-sdk/lib/client.js";', "must not import matrix-js-sdk"],

@@ -75,7 +75,9 @@ export type OwnConditionCode =
   | "proposal-received"
   | "delivery-failed"
   | "keys-missing"
-  | "device-unverified";
+  | "device-unverified"
+  | "update-failed"
+  | "update-ready";
 
 /** Every name that a condition of `ferry status` and of the window can have. */
 export type ConditionCode = OwnConditionCode | FailureCode | GapCode;

@@ -67,6 +67,7 @@ export type FailureCode =
   | "crypto-store"
   | "crypto-store-lost"
   | "data-folder"
+  | "autostart-refused"
   // programming
   | "bad-request"
   | "internal";

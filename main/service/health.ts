@@ -34,6 +34,8 @@ export interface Facts {
   gaps: readonly { link: Named; isWaiting: boolean; gap: Gap }[];
   /** Whether this device is cross-signed; null where that is not known. */
   verified: boolean | null;
+  /** What has become of looking for a new version. */
+  update: "failed" | "ready" | null;
   /** How many people's proposals wait for the user. */
   requests: number;
 }
@@ -43,9 +45,11 @@ type Condition = Omit<HealthCondition, "code" | "link"> & { code: ConditionCode;
 
 /** The named conditions that hold now, the gravest first. */
 export function healthOf(facts: Facts): HealthCondition[] {
-  const found = [...machine(facts), ...account(facts), ...consent(facts), ...delivery(facts)].map((condition) => ({
-    ...{ link: null, ...condition },
-  }));
+  const found = [...machine(facts), ...account(facts), ...consent(facts), ...delivery(facts), ...updates(facts)].map(
+    (condition) => ({
+      ...{ link: null, ...condition },
+    }),
+  );
   const rank = { error: 0, warning: 1, info: 2 };
   return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
@@ -65,7 +69,7 @@ function machine({ engineFailure, engineEnds, storeFailure, isDiskFull, clockOff
     const isFault = engineEnds >= FAULT_FROM;
     const text = "The part of Ferry that speaks to the homeserver ended unexpectedly. Ferry has lost nothing.";
     const action = isFault
-      ? `It has happened ${engineEnds} times in a row. Restart the computer, or see what is wrong with: ferry doctor`
+      ? `It has happened ${engineEnds} times in a row. Restart the computer; if it goes on, send the diagnostics.`
       : "It is being started again. Nothing needs to be done.";
     found.push({ code: "engine-gone", severity: isFault ? "error" : "warning", text, action });
   }
@@ -154,4 +158,14 @@ function delivery({ failed, undecryptable, suspended }: Facts): Condition[] {
 /** Names come from rooms, and stand in notifications and tooltips as well, where nothing else sets them apart. */
 function quoted(name: string): string {
   return `“${cleanLabel(name, "without a name")}”`;
+}
+
+function updates({ update }: Facts): Condition[] {
+  if (update === null) return [];
+  if (update === "ready") {
+    const action = "It takes this one's place when Ferry ends.";
+    return [{ code: "update-ready", severity: "info", text: "A new version of Ferry is ready.", action }];
+  }
+  const action = "It looks again tomorrow. Nothing needs to be done.";
+  return [{ code: "update-failed", severity: "info", text: "Ferry could not look for a new version.", action }];
 }

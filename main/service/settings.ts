@@ -23,6 +23,8 @@ export interface Autostart {
 export interface Updates {
   /** Begins or ends it. Until it has been turned on nothing is looked for. */
   turn(on: boolean): void;
+  /** Whether the last time failed, or a new version waits for Ferry to end. */
+  state(): "failed" | "ready" | null;
 }
 
 /** What of the settings is not in the database, or does something outside of it. */
@@ -52,8 +54,7 @@ export function settingHandlers(
       const { startAtLogin, updates: look } = changes;
       const updater = typeof look === "boolean" ? possible(updates, "replace itself by a new version") : null;
       // What the system refuses fails before anything is stored.
-      if (typeof startAtLogin === "boolean")
-        await possible(autostart, "be started with the computer").set(startAtLogin);
+      if (typeof startAtLogin === "boolean") await turnAutostart(autostart, startAtLogin);
       const { settings } = parts().store;
       const given = SHOWN.filter((name) => changes[name] !== undefined).map((name) => [name, changes[name]]);
       settings.change(Object.fromEntries(given) as Partial<Shown>);
@@ -68,6 +69,18 @@ export function settingHandlers(
       throw new FerryError("internal", "Not yet.");
     },
   };
+}
+
+/** @throws FerryError `autostart-refused` where the system says afterwards that it is not so */
+async function turnAutostart(autostart: Autostart | undefined, on: boolean): Promise<void> {
+  const system = possible(autostart, "be started with the computer");
+  await system.set(on);
+  if ((await system.get()) === on) return;
+  throw new FerryError(
+    "autostart-refused",
+    `The system did not take over that Ferry is ${on ? "" : "not "}to be started with the computer. ` +
+      "Look into the system's own settings for what is started when you log in.",
+  );
 }
 
 function possible<Part>(part: Part | undefined, what: string): Part {

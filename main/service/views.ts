@@ -4,7 +4,7 @@ import type { LinkView, StatusView } from "../protocol/control.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Account } from "./account.ts";
-import { healthOf } from "./health.ts";
+import { healthOf, type Facts as HealthFacts } from "./health.ts";
 import { summarise } from "./status-text.ts";
 import { reasonOf } from "./waiting.ts";
 
@@ -73,6 +73,7 @@ export interface StatusFacts {
   storeFailure: FerryError | null;
   isDiskFull: boolean;
   trust: Trust;
+  update: HealthFacts["update"];
 }
 
 /** Ferry as a whole. */
@@ -84,6 +85,7 @@ export function statusView({
   storeFailure,
   isDiskFull,
   trust,
+  update,
 }: StatusFacts): StatusView {
   const stored = account.stored;
   const links = store.links.all();
@@ -125,6 +127,7 @@ export function statusView({
         link.rooms.flatMap(({ gap }) => (gap === null ? [] : [{ link, isWaiting: link.state === "starting", gap }])),
       ),
       verified: trust.verified,
+      update,
       requests: proposals,
     }),
   };

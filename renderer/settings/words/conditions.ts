@@ -46,6 +46,16 @@ const OWN: Record<OwnConditionCode, Advice & { title: string; sentence: string |
     sentence: "Other people's apps may keep messages from this device, and may warn of what it writes.",
     ...button("Verify this device", "account"),
   },
+  "update-failed": {
+    title: "Ferry could not look for a new version",
+    sentence: "It looks again tomorrow.",
+    ...NOTHING_TO_DO,
+  },
+  "update-ready": {
+    title: "A new version of Ferry is ready",
+    sentence: "It takes this one's place when Ferry ends.",
+    ...NOTHING_TO_DO,
+  },
 };
 
 /** Failures that keep Ferry from working for a while, each with a few words for a list. */

@@ -18,6 +18,7 @@ const WELL: Facts = {
   suspended: [],
   gaps: [],
   verified: true,
+  update: null,
   requests: 0,
 };
 
@@ -50,6 +51,8 @@ describe("healthOf", () => {
     [{ undecryptable: 3 }, "keys-missing", "info"],
     [{ gaps: [{ link: LINK, isWaiting: true, gap: GAP }] }, "consent-awaited", "info"],
     [{ gaps: [{ link: LINK, isWaiting: false, gap: GAP }] }, "approver-lost-power", "error"],
+    [{ update: "failed" }, "update-failed", "info"],
+    [{ update: "ready" }, "update-ready", "info"],
     [{ requests: 1 }, "proposal-received", "warning"],
     [{ suspended: [{ link: LINK, room: "R", reason: "why" }] }, "link-suspended", "error"],
   ])("%o: %s", (facts, code, severity) => {

@@ -17,7 +17,7 @@ function desktop(isOn: boolean | null = false) {
       on = next;
     },
   };
-  return { turned, system: { autostart, updates: { turn: (next: boolean) => turned.push(next) } } };
+  return { turned, system: { autostart, updates: { turn: (next: boolean) => turned.push(next), state: () => null } } };
 }
 
 describe("what the system keeps of the settings", () => {
@@ -45,6 +45,15 @@ describe("what the system keeps of the settings", () => {
 
   test("a system that does not say is one where it cannot be arranged", async () => {
     expect((await create(desktop(null).system).handlers.settings({})).startAtLogin).toBe(null);
+  });
+
+  test("a system that does not take it over is named", async () => {
+    const { system } = desktop();
+    system.autostart.get = async () => false;
+    await expect(create(system).handlers.settingsChange({ startAtLogin: true })).rejects.toMatchObject({
+      code: "autostart-refused",
+    });
+    expect((await create(system).handlers.settingsChange({ startAtLogin: false })).startAtLogin).toBe(false);
   });
 
   test("new versions are looked for from the moment that it is turned on until it is turned off", async () => {
