@@ -1,13 +1,36 @@
-import { app, BrowserWindow, dialog, Menu, protocol, session, shell, Tray } from "electron";
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  Menu,
+  Notification,
+  powerMonitor,
+  protocol,
+  screen,
+  session,
+  shell,
+  systemPreferences,
+  Tray,
+} from "electron";
 import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { createApp, type App } from "./app.ts";
-import { readArguments } from "./desktop/arguments.ts";
+import { readArguments, refuseSwitches } from "./desktop/arguments.ts";
+import { createAutostart, installationOf, startedWithSystem } from "./desktop/autostart.ts";
+import { openDesktopMemory, type DesktopMemory } from "./desktop/desktop-state.ts";
+import { closeDefaultSession, guardApp } from "./desktop/guard.ts";
+import { createNotifications } from "./desktop/notifications.ts";
 import { SCHEME } from "./desktop/pages.ts";
-import { QUIT_LIMIT_MS, stopWithin } from "./desktop/quit.ts";
+import { createPresence } from "./desktop/presence.ts";
+import { endInOrder } from "./desktop/quit.ts";
 import { createSettingsWindow } from "./desktop/settings-window.ts";
-import { askDbus, hasTray } from "./desktop/tray-presence.ts";
-import { createTray } from "./desktop/tray.ts";
+import { watchPower, watchProcesses } from "./desktop/system-events.ts";
+import { askDbus, hasTray, waitForTray } from "./desktop/tray-presence.ts";
+import type { TrayActions } from "./desktop/tray-menu.ts";
+import { createTray, type TrayParts } from "./desktop/tray.ts";
+import { canUpdate, createUpdates } from "./desktop/updates.ts";
+import { placeWindow } from "./desktop/window-place.ts";
 import { createWindows } from "./desktop/windows.ts";
 import { resolveDataFolder, type DataFolder } from "./host/data-folder.ts";
 import { createElectronHost } from "./host/electron-host.ts";
@@ -16,9 +39,13 @@ import { cutTornWrites } from "./host/torn-writes.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { asFerryError } from "./matrix/errors.ts";
 import type { StatusView } from "./protocol/control.ts";
-import { serveControl, type ControlServer } from "./service/control-socket.ts";
+import type { SystemSettings } from "./service/settings.ts";
+import { serveControl } from "./service/control-socket.ts";
 
 /** Ferry as a desktop application. Everything that is more than wiring is in desktop/ and tested without Electron. */
+
+/** What the installers register, by which Windows knows whose notification it shows (`appId` in electron-builder.yml). */
+const APP_ID = "org.matrix-ferry.Ferry";
 
 // Nothing that Ferry writes is for other users of this machine.
 process.umask(0o077);
@@ -36,7 +63,7 @@ function openOutside(address: string, logger: Logger): void {
   });
 }
 
-function createParts(logger: Logger) {
+function createParts(logger: Logger, memory: DesktopMemory) {
   return createWindows({
     createWindow: (options) => new BrowserWindow(options),
     openSession: (partition) => session.fromPartition(partition, { cache: false }),
@@ -44,14 +71,73 @@ function createParts(logger: Logger) {
     pages: join(built, "..", "renderer"),
     preload: join(built, "preload.cjs"),
     development: !app.isPackaged,
+    place: () => {
+      const main = screen.getPrimaryDisplay();
+      const others = screen.getAllDisplays().filter(({ id }) => id !== main.id);
+      return placeWindow(
+        memory.state.bounds,
+        [main, ...others].map(({ workArea }) => workArea),
+      );
+    },
+    sessionEnds: () => app.quit(),
     refused: (page, refusal) => logger.warn("page-message-refused", { page, refusal }),
   });
 }
 
+/** What the system and the installation keep of the settings. */
+function systemSettings(folder: DataFolder, memory: DesktopMemory, logger: Logger): SystemSettings {
+  const isOrdinary = started.data === undefined && !process.env["FERRY_DATA"];
+  const installation = installationOf(process, homedir(), app.isPackaged, isOrdinary ? null : folder.path);
+  const updates = createUpdates({
+    load: async () => (await import("electron-updater")).autoUpdater,
+    lookedFor: {
+      get: () => memory.state.lookedForUpdateTs,
+      set: (lookedForUpdateTs) => memory.change({ lookedForUpdateTs }),
+    },
+    random: Math.random,
+    logger,
+  });
+  return {
+    autostart: createAutostart(installation, app, logger),
+    updates: canUpdate(process, app.isPackaged) ? updates : undefined,
+  };
+}
+
+const trayParts: TrayParts = {
+  createTray: (icon) => new Tray(icon),
+  buildMenu: (items) => Menu.buildFromTemplate(items),
+  platform: process.platform,
+  icons: join(built, "..", "..", "assets", "tray"),
+  reducedMotion: () => systemPreferences.getAnimationSettings().prefersReducedMotion,
+};
+
+/** What the tray's menu does. What is refused is said, and the mark that the menu has set is taken back. */
+function trayActions({ handlers }: App, presence: () => ReturnType<typeof createPresence>): TrayActions {
+  const act = (action: Promise<unknown>): void => {
+    action
+      .catch(warn)
+      .then(() => presence().trayClicked())
+      .catch(warn);
+  };
+  return {
+    open: (place) => void presence().open(place),
+    runLink: (link, run) => act(run ? handlers.linkResume({ link }) : handlers.linkPause({ link })),
+    runAll: (run) => act(run ? handlers.resumeAll({}) : handlers.pauseAll({})),
+    quit,
+  };
+}
+
 async function run(folder: DataFolder): Promise<void> {
   const logger = createLogger({ file: folder.log, level: "info" });
+  guardApp(app, !app.isPackaged, logger);
+  closeDefaultSession(session.defaultSession);
   for (const cut of cutTornWrites(app.getPath("userData"))) logger.warn("torn-write-cut", cut);
-  const openWindow = createParts(logger);
+  const memory = openDesktopMemory(folder.path, logger);
+  const openWindow = createParts(logger, memory);
+  const notify = createNotifications({
+    create: (options) => (Notification.isSupported() ? new Notification(options) : null),
+    open: (place) => void presence.open(place),
+  });
   const listeners: ((status: StatusView) => void)[] = [];
   const ferry = createApp({
     folder,
@@ -64,53 +150,55 @@ async function run(folder: DataFolder): Promise<void> {
     onStatus: (status) => {
       for (const tell of listeners) tell(status);
     },
+    onAttention: notify,
+    staysUp: true,
+    system: systemSettings(folder, memory, logger),
   });
-  const trayIsVisible = await hasTray(process.platform, askDbus);
+  const { handlers } = ferry;
   const settings = createSettingsWindow({
     openPage: () => openWindow("settings"),
-    handlers: ferry.handlers,
-    // Without a tray there would be no way back to it.
-    closed: () => void (trayIsVisible || app.quit()),
+    handlers,
+    remember: (place) => memory.change(place),
+    isMaximised: () => memory.state.isMaximised,
+    closed: (how) => void presence.closed(how),
   });
-  const openSettings = (): void => void settings.show().catch(warn);
-  const control = await serveControl({ path: folder.socket, handlers: ferry.handlers });
-  endInOrder(ferry, control, logger);
-  const tray = createTray(
-    {
-      createTray: (icon) => new Tray(icon),
-      buildMenu: (items) => Menu.buildFromTemplate(items),
-      platform: process.platform,
-      icons: join(built, "..", "..", "assets", "tray"),
-    },
-    { open: openSettings, quit: () => app.quit() },
-  );
-  listeners.push(tray.show, control.statusChanged, (status) => void settings.tell(status));
-  app.on("second-instance", openSettings);
-  app.on("activate", openSettings);
-  if (!started.hidden || !trayIsVisible) openSettings();
+  const presence = createPresence({
+    hasTray: () => hasTray(process.platform, askDbus),
+    waitForTray: () => waitForTray(process.platform, askDbus),
+    createTray: (first) =>
+      createTray(
+        trayParts,
+        trayActions(ferry, () => presence),
+        first,
+      ),
+    openWindow: (place) => settings.show(place),
+    status: () => handlers.status({}),
+    links: () => handlers.linkList({}),
+    ...{ memory, notify, warn, quit },
+  });
+  const control = await serveControl({ path: folder.socket, handlers });
+  const end = async (): Promise<void> => {
+    await settings.remember();
+    await ferry.stop();
+    await control.close();
+  };
+  endInOrder(app, end, logger);
+  ferry.ended.then(quit, quit);
+  watchPower(powerMonitor, { wake: () => ferry.wake(), quit });
+  watchProcesses(app, () => ferry.wake(), logger);
+  listeners.push(control.statusChanged, (status) => {
+    void settings.tell(status);
+    presence.statusChanged(status).catch(warn);
+  });
+  // Started a second time by the system, it need not show itself.
+  app.on("second-instance", (_event, words) => void (readArguments(words.slice(1)).hidden || presence.open()));
+  app.on("activate", () => void presence.open());
+  presence.start(started.hidden || startedWithSystem(process.platform, app)).catch(fail);
   await ferry.start();
 }
 
-/** However Ferry is told to end (tray, `ferry stop`, the system): what is being sent is finished first. */
-function endInOrder(ferry: App, control: ControlServer, logger: Logger): void {
-  let ending = false;
-  app.on("before-quit", (event) => {
-    event.preventDefault();
-    if (ending) return;
-    ending = true;
-    stopWithin(() => ferry.stop().then(() => control.close()), QUIT_LIMIT_MS).then(
-      (inTime) => {
-        if (!inTime) logger.warn("quit-limit-reached", { limitMs: QUIT_LIMIT_MS });
-        app.exit(0);
-      },
-      (error: unknown) => {
-        logger.error("quit-failed", { reason: asFerryError(error).message });
-        app.exit(1);
-      },
-    );
-  });
-  const quit = (): void => app.quit();
-  ferry.ended.then(quit, quit);
+function quit(): void {
+  app.quit();
 }
 
 function warn(error: unknown): void {
@@ -126,7 +214,9 @@ function fail(error: unknown): void {
 
 /** What must be settled before Electron is ready. */
 function prepare(): DataFolder {
+  refuseSwitches((name) => app.commandLine.hasSwitch(name), app.isPackaged);
   app.enableSandbox();
+  if (process.platform === "win32") app.setAppUserModelId(APP_ID);
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);

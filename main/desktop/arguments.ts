@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { FerryError } from "../matrix/errors.ts";
 
 export interface DesktopArguments {
   data: string | undefined;
@@ -17,4 +18,29 @@ export function readArguments(values: readonly string[]): DesktopArguments {
   });
   const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
   return { data: text(found["data"]), secrets: text(found["secrets"]), hidden: found["hidden"] === true };
+}
+
+/** Switches of Chromium and of Node that hand the pages, or what they say to the homeserver, to other programs. */
+const REFUSED = [
+  ...["remote-debugging-port", "remote-debugging-pipe", "remote-debugging-address", "remote-allow-origins"],
+  ...["inspect", "inspect-brk", "inspect-wait", "inspect-port", "js-flags", "load-extension"],
+  ...["disable-web-security", "ignore-certificate-errors", "ignore-certificate-errors-spki-list"],
+  ...["allow-running-insecure-content", "log-net-log"],
+];
+
+/**
+ * Refuses to start an installed Ferry with a switch that opens it to other programs: a changed shortcut must not be
+ * enough to read along. In a checkout they are for tests and for looking into it.
+ *
+ * @param hasSwitch asks Chromium's own reading of the command line
+ * @throws FerryError `bad-request`
+ */
+export function refuseSwitches(hasSwitch: (name: string) => boolean, isPackaged: boolean): void {
+  const found = isPackaged ? REFUSED.find(hasSwitch) : undefined;
+  if (found === undefined) return;
+  throw new FerryError(
+    "bad-request",
+    `Ferry does not start with --${found}, which would let other programs read along. Nothing was opened. ` +
+      "Start it without.",
+  );
 }

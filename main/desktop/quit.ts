@@ -1,5 +1,12 @@
-/** What is being sent may finish, but nobody waits longer for Ferry to end. */
-export const QUIT_LIMIT_MS = 5_000;
+import type { App } from "electron";
+import type { Logger } from "../log.ts";
+import { asFerryError } from "../matrix/errors.ts";
+
+/**
+ * How long Ferry may take to end, in milliseconds. What is being sent has five seconds of them (main/app.ts), the rest
+ * is for closing the crypto store and the database, without which the next start takes this end for a crash.
+ */
+export const QUIT_LIMIT_MS = 7_000;
 
 /**
  * Stops what `stop` stops, and waits for it no longer than the limit.
@@ -17,4 +24,31 @@ export async function stopWithin(stop: () => Promise<void>, limit: number): Prom
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * However Ferry is told to end (tray, `ferry stop`, a signal, the system): what is being sent is finished first. An end
+ * that is cut off all the same loses nothing, like any other crash.
+ */
+export function endInOrder(
+  app: Pick<App, "on" | "exit">,
+  stop: () => Promise<void>,
+  logger: Pick<Logger, "warn" | "error">,
+): void {
+  let ending = false;
+  app.on("before-quit", (event) => {
+    event.preventDefault();
+    if (ending) return;
+    ending = true;
+    stopWithin(stop, QUIT_LIMIT_MS).then(
+      (inTime) => {
+        if (!inTime) logger.warn("quit-limit-reached", { limitMs: QUIT_LIMIT_MS });
+        app.exit(0);
+      },
+      (error: unknown) => {
+        logger.error("quit-failed", { reason: asFerryError(error).message });
+        app.exit(1);
+      },
+    );
+  });
 }

@@ -23,14 +23,21 @@ type SecuredSession = Pick<
   "setPermissionCheckHandler" | "setPermissionRequestHandler" | "setDevicePermissionHandler" | "on"
 > & { webRequest: Pick<Session["webRequest"], "onBeforeRequest"> };
 
+/** Closes a session to everything: no permission, no device, no download. */
+export function closeSession(session: Omit<SecuredSession, "webRequest">): void {
+  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setDevicePermissionHandler(() => false);
+  session.on("will-download", (event) => event.preventDefault());
+}
+
 /** Closes a session to everything that its one page does not need. */
 export function secureSession(session: SecuredSession, page: PageName): void {
+  closeSession(session);
   session.setPermissionCheckHandler((_contents, permission, origin) => mayHave(page, permission, origin));
   session.setPermissionRequestHandler((_contents, permission, answer, details) => {
     answer(details.isMainFrame && mayHave(page, permission, details.requestingUrl));
   });
-  session.setDevicePermissionHandler(() => false);
-  session.on("will-download", (event) => event.preventDefault());
   if (page === "settings") {
     // Below the content security policy, which does not cover every way out (prefetching, for one).
     session.webRequest.onBeforeRequest((request, answer) => answer({ cancel: pageOf(request.url) !== "settings" }));

@@ -1,13 +1,18 @@
+import type { BrowserWindow } from "electron";
 import { FerryError } from "../matrix/errors.ts";
 import { controlNotifications, controlRequests, type ShownPlace, type StatusView } from "../protocol/control.ts";
 import { connect, type Connection, type Handlers } from "../protocol/rpc.ts";
+import type { DesktopState } from "./desktop-state.ts";
 import type { WindowPage } from "./windows.ts";
 
 export interface SettingsParts {
   openPage(): Promise<WindowPage>;
   handlers: Handlers<typeof controlRequests>;
-  /** Told when the window is closed: it is gone then, not hidden. */
-  closed(): void;
+  /** Takes down where the window is. */
+  remember(place: Pick<DesktopState, "bounds" | "isMaximised">): void;
+  isMaximised(): boolean;
+  /** Told when the window is gone (it is not hidden): closed by the user, or with a page that has crashed. */
+  closed(how: "by-user" | "crashed"): void;
 }
 
 type Settings = { page: WindowPage; connection: Connection<typeof controlNotifications> };
@@ -18,12 +23,20 @@ export function createSettingsWindow(parts: SettingsParts) {
 
   async function open(): Promise<Settings> {
     const page = await parts.openPage();
+    const { window } = page;
     const connection = connect(page.channel, controlRequests, parts.handlers, controlNotifications);
+    let how: "by-user" | "crashed" = "crashed";
+    // Only who closes a window is asked like this; one that goes with its page is not.
+    window.on("close", () => {
+      how = "by-user";
+      parts.remember(placeOf(window));
+    });
     page.onGone(() => {
       current = null;
       connection.close(new FerryError("not-running", "The settings window has been closed."));
-      parts.closed();
+      parts.closed(how);
     });
+    if (parts.isMaximised()) window.maximize();
     return { page, connection };
   }
 
@@ -52,5 +65,14 @@ export function createSettingsWindow(parts: SettingsParts) {
       const settings = await current?.catch(() => null);
       await settings?.connection.remote.statusChanged(status).catch(() => undefined);
     },
+    /** Takes down where the window is: Ferry ends, and the window with it, without being closed. */
+    async remember(): Promise<void> {
+      const settings = await current?.catch(() => null);
+      if (settings) parts.remember(placeOf(settings.page.window));
+    },
   };
+}
+
+function placeOf(window: BrowserWindow): Pick<DesktopState, "bounds" | "isMaximised"> {
+  return { bounds: window.getNormalBounds(), isMaximised: window.isMaximized() };
 }

@@ -5,6 +5,10 @@ import type { PageName } from "../host/page-files.ts";
 import { createPageChannel, type Refusal } from "./ipc.ts";
 import { checkSources, createPageHandler, pageUrl, SCHEME } from "./pages.ts";
 import { secureContents, secureSession } from "./security.ts";
+import { LEAST_SIZE, type WindowPlace } from "./window-place.ts";
+
+/** How long a page that does not answer may take to come back, in milliseconds: opening a large crypto store is work. */
+const PATIENCE_MS = 60_000;
 
 /** What of Electron the windows need, and where the built files are. */
 export interface WindowParts {
@@ -17,6 +21,10 @@ export interface WindowParts {
   preload: string;
   /** Whether developer tools may be opened. */
   development: boolean;
+  /** Where the settings window goes. */
+  place(): WindowPlace;
+  /** Told when Windows ends the user's session: there is no asking then, and hardly any time. */
+  sessionEnds(): void;
   refused(page: PageName, refusal: Refusal): void;
 }
 
@@ -26,7 +34,7 @@ const partitions: Record<PageName, string> = { engine: "persist:engine", setting
 /** A window's options: no Node in the page, a world of its own for the preload script, and the page in the sandbox. */
 export function windowOptions(
   page: PageName,
-  parts: Pick<WindowParts, "preload" | "development">,
+  parts: Pick<WindowParts, "preload" | "development" | "place">,
   session: Session,
 ): BrowserWindowConstructorOptions {
   const webPreferences: BrowserWindowConstructorOptions["webPreferences"] = {
@@ -57,10 +65,9 @@ export function windowOptions(
   return {
     show: false,
     title: "Ferry",
-    width: 760,
-    height: 560,
-    minWidth: 640,
-    minHeight: 480,
+    ...parts.place(),
+    minWidth: LEAST_SIZE.width,
+    minHeight: LEAST_SIZE.height,
     autoHideMenuBar: true,
     webPreferences,
   };
@@ -100,6 +107,7 @@ export function createWindows(parts: WindowParts) {
     const window = parts.createWindow(windowOptions(page, parts, sessionOf(page)));
     secureContents(window.webContents, page === "settings" ? (address) => parts.openOutside(address) : undefined);
     const channel = createPageChannel(window.webContents, page, (refusal) => parts.refused(page, refusal));
+    window.on("session-end", () => parts.sessionEnds());
     const onGone = watchEnd(window, page);
     try {
       await window.loadURL(pageUrl(page));
@@ -115,16 +123,24 @@ export function createWindows(parts: WindowParts) {
 /** Tells once when a window's page is gone, also those who ask later. A page that crashed takes its window with it. */
 function watchEnd(window: BrowserWindow, page: PageName): (listener: (reason: string) => void) => void {
   let gone: string | null = null;
+  let patience: NodeJS.Timeout | undefined;
   const listeners: ((reason: string) => void)[] = [];
   const end = (reason: string): void => {
+    clearTimeout(patience);
     if (gone !== null) return;
     gone = reason;
     for (const listener of listeners.splice(0)) listener(reason);
   };
-  window.webContents.on("render-process-gone", (_event, details) => {
-    end(`the ${page} page ended (${details.reason})`);
+  const giveUp = (reason: string): void => {
+    end(reason);
     window.destroy();
+  };
+  window.webContents.on("render-process-gone", (_event, { reason }) => giveUp(`the ${page} page ended (${reason})`));
+  window.webContents.on("unresponsive", () => {
+    clearTimeout(patience);
+    patience = setTimeout(() => giveUp(`the ${page} page did not answer any more`), PATIENCE_MS).unref();
   });
+  window.webContents.on("responsive", () => clearTimeout(patience));
   window.on("closed", () => end(`the ${page} page was closed`));
   return (listener) => {
     if (gone === null) listeners.push(listener);

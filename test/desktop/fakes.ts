@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
-import type { BrowserWindow, BrowserWindowConstructorOptions, Session } from "electron";
+import type { BrowserWindow, BrowserWindowConstructorOptions, Rectangle, Session } from "electron";
+import type { WindowParts } from "../../main/desktop/windows.ts";
 
 /** What the tests need of Electron's classes, and what was done to them. */
 
@@ -10,12 +11,20 @@ export class FakeContents extends EventEmitter {
   destroyed = false;
   openWindow: (details: { url: string }) => { action: string } = () => ({ action: "allow" });
   webRtcPolicy = "default";
+  type = "window";
+  closed = false;
 
   send(...values: unknown[]): void {
     this.sent.push(values);
   }
   isDestroyed(): boolean {
     return this.destroyed;
+  }
+  getType(): string {
+    return this.type;
+  }
+  close(): void {
+    this.closed = true;
   }
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
     this.openWindow = handler;
@@ -30,6 +39,8 @@ export class FakeWindow extends EventEmitter {
   readonly calls: string[] = [];
   readonly options: BrowserWindowConstructorOptions;
   failure: Error | null = null;
+  bounds = { x: 10, y: 20, width: 700, height: 500 };
+  maximised = false;
 
   constructor(options: BrowserWindowConstructorOptions) {
     super();
@@ -44,8 +55,22 @@ export class FakeWindow extends EventEmitter {
     this.webContents.destroyed = true;
     this.emit("closed");
   }
+  /** As the user closes it. */
+  close(): void {
+    this.emit("close");
+    this.destroy();
+  }
   isMinimized(): boolean {
     return false;
+  }
+  isMaximized(): boolean {
+    return this.maximised;
+  }
+  maximize(): void {
+    this.maximised = true;
+  }
+  getNormalBounds(): Rectangle {
+    return this.bounds;
   }
   show(): void {
     this.calls.push("show");
@@ -88,4 +113,31 @@ export class FakeSession extends EventEmitter {
   get real(): Session {
     return this as unknown as Session;
   }
+}
+
+/** What `createWindows` needs, over fakes; `windows` and `sessions` are what it has made. */
+export function fakeWindowParts(changes: Partial<WindowParts> = {}) {
+  const windows: FakeWindow[] = [];
+  const sessions = new Map<string, FakeSession>();
+  const parts: WindowParts = {
+    createWindow: (options) => {
+      const window = new FakeWindow(options);
+      windows.push(window);
+      return window.real;
+    },
+    openSession: (partition) => {
+      const session = new FakeSession();
+      sessions.set(partition, session);
+      return session.real;
+    },
+    openOutside: () => undefined,
+    pages: "/pages",
+    preload: "/preload.cjs",
+    development: false,
+    place: () => ({ width: 760, height: 560 }),
+    sessionEnds: () => undefined,
+    refused: () => undefined,
+    ...changes,
+  };
+  return { parts, windows, sessions };
 }

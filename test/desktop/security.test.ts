@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { PermissionRequest, Session, WebContents } from "electron";
+import { EventEmitter } from "node:events";
+import type { App, PermissionRequest, Session, WebContents } from "electron";
+import { closeDefaultSession, guardApp } from "../../main/desktop/guard.ts";
 import { secureContents, secureSession } from "../../main/desktop/security.ts";
 import { mayOpenOutside } from "../../main/host/outside.ts";
 import type { PageName } from "../../main/host/page-files.ts";
@@ -51,6 +53,94 @@ describe("permissions", () => {
 
   test("devices are refused", () => {
     expect(secured("engine").device?.({} as never)).toBe(false);
+  });
+});
+
+describe("a net below Ferry's own pages", () => {
+  function create(development = false) {
+    const app = new EventEmitter();
+    const logged: unknown[][] = [];
+    guardApp(app as unknown as App, development, { warn: (...values) => logged.push(values) });
+    return { app, logged };
+  }
+
+  test.each(["will-navigate", "will-frame-navigate", "will-redirect", "will-attach-webview"])(
+    "contents are shut in from their first moment: %s",
+    (event) => {
+      const { app } = create();
+      const contents = new FakeContents();
+      app.emit("web-contents-created", {}, contents);
+      let prevented = false;
+      contents.emit(event, { preventDefault: () => (prevented = true) });
+      expect(prevented).toBe(true);
+      expect(contents.openWindow({ url: "https://example.org/" })).toEqual({ action: "deny" });
+      expect(contents.closed).toBe(false);
+    },
+  );
+
+  test.each([
+    ["webview", false, true],
+    ["backgroundPage", false, true],
+    ["browserView", false, true],
+    ["offscreen", false, true],
+    ["remote", false, true],
+    ["remote", true, false],
+    ["window", false, false],
+  ])("contents of the kind %s (in a checkout: %s) are closed: %s", async (kind, development, closed) => {
+    const { app, logged } = create(development);
+    const contents = new FakeContents();
+    contents.type = kind;
+    app.emit("web-contents-created", {}, contents);
+    await Promise.resolve();
+    expect(contents.closed).toBe(closed);
+    expect(logged).toEqual(closed ? [["foreign-contents-closed", { kind }]] : []);
+  });
+
+  test("a session has no permission until somebody gives it one", () => {
+    const { app } = create();
+    const session = new FakeSession();
+    app.emit("session-created", session);
+    let granted: boolean | null = null;
+    const details: PermissionRequest = { requestingUrl: "ferry://engine/", isMainFrame: true };
+    session.request?.(null as never, "media", (answer) => (granted = answer), details);
+    expect(granted).toBe(false);
+    expect(session.check?.(null, "media", "ferry://engine/", { isMainFrame: true })).toBe(false);
+    expect(session.device?.({} as never)).toBe(false);
+    let prevented = false;
+    session.emit("will-download", { preventDefault: () => (prevented = true) });
+    expect(prevented).toBe(true);
+  });
+
+  test.each(["https://example.org/", "ferry://engine/index.html", "http://127.0.0.1/", "file:///etc/passwd"])(
+    "Electron's own session does not reach %s",
+    (url) => {
+      const session = new FakeSession();
+      closeDefaultSession(session.real);
+      let cancelled: boolean | undefined;
+      session.beforeRequest?.({ url }, ({ cancel }) => (cancelled = cancel));
+      expect(cancelled).toBe(true);
+    },
+  );
+
+  test("a certificate that the system does not trust is refused, and the log says so without the address", () => {
+    const { app, logged } = create();
+    let prevented = false;
+    const answers: boolean[] = [];
+    const event = { preventDefault: () => (prevented = true) };
+    const answer = (isTrusted: boolean): void => void answers.push(isTrusted);
+    app.emit("certificate-error", event, {}, "https://x.example/secret", "net::ERR_CERT_AUTHORITY_INVALID", {}, answer);
+    expect([prevented, answers]).toEqual([true, [false]]);
+    expect(logged).toEqual([["certificate-refused", { error: "net::ERR_CERT_AUTHORITY_INVALID" }]]);
+  });
+
+  test("nobody is shown the user's own certificates", () => {
+    const { app } = create();
+    let prevented = false;
+    const answers: unknown[][] = [];
+    const event = { preventDefault: () => (prevented = true) };
+    const answer = (...values: unknown[]): void => void answers.push(values);
+    app.emit("select-client-certificate", event, {}, "https://x.example", [{ subjectName: "Ana" }], answer);
+    expect([prevented, answers]).toEqual([true, [[]]]);
   });
 });
 

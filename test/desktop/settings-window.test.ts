@@ -1,6 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { readArguments } from "../../main/desktop/arguments.ts";
-import { stopWithin } from "../../main/desktop/quit.ts";
 import { createSettingsWindow } from "../../main/desktop/settings-window.ts";
 import { createWindows } from "../../main/desktop/windows.ts";
 import {
@@ -12,7 +10,7 @@ import {
 import type { LinkId } from "../../main/matrix/ids.ts";
 import { connect, type Handlers } from "../../main/protocol/rpc.ts";
 import { TO_MAIN } from "../../main/desktop/ipc.ts";
-import { FakeSession, FakeWindow } from "./fakes.ts";
+import { fakeWindowParts, type FakeWindow } from "./fakes.ts";
 
 const status = { summary: "Paused", version: "0.1.0", userId: null, deviceId: null, homeserver: null } as const;
 const full: StatusView = {
@@ -31,30 +29,28 @@ const full: StatusView = {
   health: [],
 };
 
-function create(failures: Error[] = []) {
-  const windows: FakeWindow[] = [];
+function create(failures: Error[] = [], isMaximised = false) {
+  const { parts, windows } = fakeWindowParts();
   const closed: string[] = [];
+  const remembered: object[] = [];
   const openPage = createWindows({
+    ...parts,
     createWindow: (options) => {
-      const window = new FakeWindow(options);
-      window.failure = failures.shift() ?? null;
-      windows.push(window);
-      return window.real;
+      const window = parts.createWindow(options);
+      const fake = windows.at(-1);
+      if (fake) fake.failure = failures.shift() ?? null;
+      return window;
     },
-    openSession: () => new FakeSession().real,
-    openOutside: () => undefined,
-    pages: "/pages",
-    preload: "/preload.cjs",
-    development: false,
-    refused: () => undefined,
   });
   const handlers = { status: async () => full } as unknown as Handlers<typeof controlRequests>;
   const settings = createSettingsWindow({
     openPage: () => openPage("settings"),
     handlers,
-    closed: () => closed.push("closed"),
+    remember: (place) => remembered.push(place),
+    isMaximised: () => isMaximised,
+    closed: (how) => closed.push(how),
   });
-  return { settings, windows, closed };
+  return { settings, windows, closed, remembered };
 }
 
 /** The page's end of the contract, spoken through a fake window. */
@@ -90,10 +86,44 @@ describe("the settings window", () => {
   test("opens anew after it was closed, and tells that it was", async () => {
     const { settings, windows, closed } = create();
     await settings.show();
-    windows[0]?.destroy();
-    expect(closed).toEqual(["closed"]);
+    windows[0]?.close();
+    expect(closed).toEqual(["by-user"]);
     await settings.show();
     expect(windows.length).toBe(2);
+  });
+
+  test("opens anew after its page has crashed, which is told as that", async () => {
+    const { settings, windows, closed, remembered } = create();
+    await settings.show();
+    windows[0]?.webContents.emit("render-process-gone", {}, { reason: "crashed", exitCode: 5 });
+    expect(closed).toEqual(["crashed"]);
+    expect(remembered).toEqual([]);
+    await settings.show();
+    expect(windows.length).toBe(2);
+    expect(windows[1]?.calls).toEqual(["show", "focus"]);
+  });
+
+  test("its place is taken down when it is closed, and when Ferry ends", async () => {
+    const { settings, windows, remembered } = create();
+    await settings.remember();
+    await settings.show();
+    const [window] = windows;
+    if (!window) throw new Error("There is no window.");
+    await settings.remember();
+    window.bounds = { x: 5, y: 6, width: 900, height: 700 };
+    window.maximised = true;
+    window.close();
+    await settings.remember();
+    expect(remembered).toEqual([
+      { bounds: { x: 10, y: 20, width: 700, height: 500 }, isMaximised: false },
+      { bounds: { x: 5, y: 6, width: 900, height: 700 }, isMaximised: true },
+    ]);
+  });
+
+  test.each([true, false])("is maximised as it was: %s", async (isMaximised) => {
+    const { settings, windows } = create([], isMaximised);
+    await settings.show();
+    expect(windows[0]?.maximised).toBe(isMaximised);
   });
 
   test("can be tried again where it did not open", async () => {
@@ -132,27 +162,4 @@ describe("the settings window", () => {
     windows[0]?.destroy();
     await telling;
   });
-});
-
-describe("quitting", () => {
-  test("waits for what is being sent", async () => {
-    expect(await stopWithin(async () => undefined, 1000)).toBe(true);
-  });
-
-  test("does not wait longer than the limit", async () => {
-    expect(await stopWithin(() => new Promise(() => undefined), 20)).toBe(false);
-  });
-
-  test("passes a failure on", async () => {
-    await expect(stopWithin(() => Promise.reject(new Error("no")), 1000)).rejects.toThrow("no");
-  });
-});
-
-test.each([
-  [[], { data: undefined, secrets: undefined, hidden: false }],
-  [[".", "--data", "/x", "--hidden"], { data: "/x", secrets: undefined, hidden: true }],
-  [["--secrets=plain-file", "--no-sandbox"], { data: undefined, secrets: "plain-file", hidden: false }],
-  [["--remote-debugging-port=1", "--data"], { data: undefined, secrets: undefined, hidden: false }],
-])("the arguments %j", (values, expected) => {
-  expect(readArguments(values)).toEqual(expected);
 });

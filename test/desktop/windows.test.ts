@@ -1,28 +1,17 @@
-import { describe, expect, test } from "vitest";
-import { createWindows } from "../../main/desktop/windows.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createWindows, type WindowParts } from "../../main/desktop/windows.ts";
 import { createElectronHost } from "../../main/host/electron-host.ts";
-import { FakeSession, FakeWindow } from "./fakes.ts";
+import { fakeWindowParts } from "./fakes.ts";
 
-function parts(failure: Error | null = null) {
-  const windows: FakeWindow[] = [];
-  const sessions = new Map<string, FakeSession>();
+function parts(failure: Error | null = null, changes: Partial<WindowParts> = {}) {
+  const { parts: given, windows, sessions } = fakeWindowParts(changes);
   const open = createWindows({
+    ...given,
     createWindow: (options) => {
-      const window = new FakeWindow(options);
-      window.failure = failure;
-      windows.push(window);
-      return window.real;
+      const window = given.createWindow(options);
+      for (const fake of windows) fake.failure = failure;
+      return window;
     },
-    openSession: (partition) => {
-      const session = new FakeSession();
-      sessions.set(partition, session);
-      return session.real;
-    },
-    openOutside: () => undefined,
-    pages: "/pages",
-    preload: "/preload.cjs",
-    development: false,
-    refused: () => undefined,
   });
   return { open, windows, sessions };
 }
@@ -74,6 +63,23 @@ describe("windows", () => {
     expect(windows).toEqual([]);
   });
 
+  test("the settings window goes where it was", async () => {
+    const { open, windows } = parts(null, { place: () => ({ x: 1, y: 2, width: 800, height: 600 }) });
+    await open("settings");
+    await open("engine");
+    expect(windows[0]?.options).toMatchObject({ x: 1, y: 2, width: 800, height: 600 });
+    expect(windows[1]?.options).not.toHaveProperty("x");
+  });
+
+  test("each tells when Windows ends the session", async () => {
+    let ends = 0;
+    const { open, windows } = parts(null, { sessionEnds: () => (ends += 1) });
+    await open("engine");
+    await open("settings");
+    for (const window of windows) window.emit("session-end", { reasons: ["shutdown"] });
+    expect(ends).toBe(2);
+  });
+
   test("a page that does not load leaves no window behind", async () => {
     const { open, windows } = parts(new Error("ERR_FAILED"));
     await expect(open("engine")).rejects.toMatchObject({ code: "browser-failed" });
@@ -100,6 +106,33 @@ describe("the Electron host", () => {
     expect(window.webContents.destroyed).toBe(true);
     page.onGone((reason) => gone.push(`late: ${reason}`));
     expect(gone).toEqual(["the engine page ended (oom)", "late: the engine page ended (oom)"]);
+  });
+
+  describe("with a page that does not answer", () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+
+    test("gives it a minute, then takes it for crashed", async () => {
+      const { window, gone } = await engine();
+      window.webContents.emit("unresponsive");
+      vi.advanceTimersByTime(59_000);
+      expect(gone).toEqual([]);
+      vi.advanceTimersByTime(2_000);
+      expect(gone).toEqual(["the engine page did not answer any more"]);
+      expect(window.webContents.destroyed).toBe(true);
+    });
+
+    test("leaves it alone where it comes back", async () => {
+      const { window, gone } = await engine();
+      window.webContents.emit("unresponsive");
+      vi.advanceTimersByTime(30_000);
+      window.webContents.emit("responsive");
+      vi.advanceTimersByTime(3_600_000);
+      expect(gone).toEqual([]);
+      window.destroy();
+      vi.advanceTimersByTime(3_600_000);
+      expect(gone).toEqual(["the engine page was closed"]);
+    });
   });
 
   test("tells that the page was closed by somebody else", async () => {
