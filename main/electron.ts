@@ -34,6 +34,7 @@ import { placeWindow } from "./desktop/window-place.ts";
 import { createWindows } from "./desktop/windows.ts";
 import { resolveDataFolder, type DataFolder } from "./host/data-folder.ts";
 import { createElectronHost } from "./host/electron-host.ts";
+import { mayOpenForLogin, mayOpenOutside } from "./host/outside.ts";
 import { chooseSecrets } from "./host/secrets-choice.ts";
 import { cutTornWrites } from "./host/torn-writes.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -56,8 +57,9 @@ delete process.env["FERRY_PASSPHRASE"];
 const built = import.meta.dirname;
 const started = readArguments(process.argv.slice(1));
 
-/** Hands a web address to the system's browser. */
-function openOutside(address: string, logger: Logger): void {
+/** Hands an address to the system's browser, where `allows` says that it is one to be handed over. */
+function openOutside(address: string, allows: (address: string) => boolean, logger: Logger): void {
+  if (!allows(address)) return;
   shell.openExternal(address).catch((error: unknown) => {
     logger.warn("open-outside-failed", { reason: asFerryError(error).message });
   });
@@ -67,7 +69,7 @@ function createParts(logger: Logger, memory: DesktopMemory) {
   return createWindows({
     createWindow: (options) => new BrowserWindow(options),
     openSession: (partition) => session.fromPartition(partition, { cache: false }),
-    openOutside: (address) => openOutside(address, logger),
+    openOutside: (address) => openOutside(address, mayOpenOutside, logger),
     pages: join(built, "..", "renderer"),
     preload: join(built, "preload.cjs"),
     development: !app.isPackaged,
@@ -144,7 +146,7 @@ async function run(folder: DataFolder): Promise<void> {
     secrets: chooseSecrets(folder, started.secrets),
     passphrase,
     openHost: async () => createElectronHost((connect) => openWindow("engine", connect)),
-    openOutside: (address) => openOutside(address, logger),
+    openOutside: (address) => openOutside(address, mayOpenForLogin, logger),
     logger,
     version: app.getVersion(),
     onStatus: (status) => {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { mayOpenForLogin } from "./outside.ts";
 
 /** The program that hands an address to the system's browser, with what stands before the address. */
 const OPENERS: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
@@ -23,9 +24,8 @@ const HERE: Surroundings = { platform: process.platform, env: process.env, start
  * @param address anything but `http:` and `https:` is left alone: it could start any program
  */
 export function openOutside(address: string, { platform, env, start: run }: Surroundings = HERE): void {
-  if (!URL.canParse(address)) return;
-  const { protocol, href } = new URL(address);
-  if (protocol !== "https:" && protocol !== "http:") return;
+  if (!mayOpenForLogin(address)) return;
+  const { href } = new URL(address);
   // Without a display `xdg-open` would look for a browser in the terminal.
   if (platform === "linux" && !env["DISPLAY"] && !env["WAYLAND_DISPLAY"]) return;
   const [program, ...words] = OPENERS[platform] ?? [];

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import type { App, PermissionRequest, Session, WebContents } from "electron";
 import { closeDefaultSession, guardApp } from "../../main/desktop/guard.ts";
 import { secureContents, secureSession } from "../../main/desktop/security.ts";
-import { mayOpenOutside } from "../../main/host/outside.ts";
+import { mayOpenForLogin, mayOpenOutside } from "../../main/host/outside.ts";
 import type { PageName } from "../../main/host/page-files.ts";
 import { FakeContents, FakeSession } from "./fakes.ts";
 
@@ -189,6 +189,20 @@ describe("a page's window", () => {
     expect(contents.openWindow({ url })).toEqual({ action: "deny" });
     expect(opened).toEqual(outside ? [url] : []);
     expect(mayOpenOutside(url)).toBe(outside);
+  });
+
+  test.each([
+    ["https://id.example.org/auth?x=1", true],
+    ["http://127.0.0.1:8008/_matrix/client/v3/login/sso/redirect", true],
+    ["https://name:word@example.org/", false],
+    ["file:///etc/passwd", false],
+    ["javascript:alert(1)", false],
+    ["ms-msdt:/id PCWDiagnostic", false],
+    ["smb://host/share", false],
+    ["search-ms:query=x", false],
+    ["no address", false],
+  ])("%s, named by a homeserver for logging in, may be opened: %s", (address, expected) => {
+    expect(mayOpenForLogin(address)).toBe(expected);
   });
 
   test("the engine page opens nothing at all", () => {
