@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import { isUserId } from "../matrix/ids.ts";
 import type { doctorCheck } from "../protocol/control.ts";
+import { confirm } from "./confirm.ts";
 import type { Context } from "./environment.ts";
 import { CommandFailure } from "./hints.ts";
 import { toJson } from "./json.ts";
@@ -33,11 +34,22 @@ export async function login(context: Context, options: LoginOptions): Promise<nu
   return 0;
 }
 
-/** Logs this device out and deletes its secrets. */
-export async function logout(context: Context): Promise<number> {
+export interface LogoutOptions {
+  dropOwed?: boolean | undefined;
+}
+
+/** Logs this device out and deletes its secrets; asked to, gives up what is owed as well. */
+export async function logout(context: Context, options: LogoutOptions): Promise<number> {
+  const { environment, settings } = context;
+  const dropOwed = options.dropOwed ?? false;
+  const question = "Give up what has not been copied yet? It will not follow when you log in again.";
+  if (dropOwed && !(await confirm(context, question))) {
+    environment.complain("Nothing was given up, and you are still logged in.");
+    return 1;
+  }
   const session = await openSession(context);
-  await finish(session, () => session.client.logout({}));
-  context.environment.print(context.settings.json ? toJson({ ok: true }) : "Logged out.");
+  await finish(session, () => session.client.logout({ dropOwed }));
+  environment.print(settings.json ? toJson({ ok: true }) : "Logged out.");
   return 0;
 }
 

@@ -187,8 +187,12 @@ export async function withdrawLink(context: Context, reference: string): Promise
   });
 }
 
+export interface LinkRemoveOptions {
+  quiet?: boolean | undefined;
+}
+
 /** Asks, and removes the link. @throws FerryError `link-needs-confirmation`, `unknown-link` */
-export async function removeLink(context: Context, reference: string): Promise<number> {
+export async function removeLink(context: Context, reference: string, options: LinkRemoveOptions): Promise<number> {
   const { environment, settings } = context;
   return askFerry(context, async (client) => {
     const link = await client.linkShow({ link: reference });
@@ -197,7 +201,7 @@ export async function removeLink(context: Context, reference: string): Promise<n
       environment.complain("Nothing was removed.");
       return 1;
     }
-    const removed = await client.linkRemove({ link: link.id });
+    const removed = await client.linkRemove({ link: link.id, tell: !options.quiet });
     const dropped = removed.dropped > 0 ? ` ${counted(removed.dropped, "message")} still waiting were not copied.` : "";
     environment.print(settings.json ? toJson(removed) : `Removed the link ${nameOf(link.name)}.${dropped}`);
     return 0;

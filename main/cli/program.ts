@@ -1,12 +1,19 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
-import { doctor, login, logout, type LoginOptions } from "./account.ts";
+import { doctor, login, logout, type LoginOptions, type LogoutOptions } from "./account.ts";
 import type { Context, Environment, Settings } from "./environment.ts";
 import { failureText } from "./hints.ts";
 import { toJson } from "./json.ts";
 import { linkDetailText, proposalsText } from "./consent-views.ts";
 import { changeLink, type LinkChangeOptions } from "./link-change.ts";
-import { addLink, proposeLink, removeLink, withdrawLink, type LinkAddOptions } from "./links.ts";
+import {
+  addLink,
+  proposeLink,
+  removeLink,
+  withdrawLink,
+  type LinkAddOptions,
+  type LinkRemoveOptions,
+} from "./links.ts";
 import { exitStatus, show, type Action, type Perform } from "./perform.ts";
 import { approve, decline, type ApproveOptions } from "./proposals.ts";
 import { run, start } from "./run.ts";
@@ -92,7 +99,15 @@ function addLifeCommands(program: Command, perform: Perform): void {
     .option("--password-stdin", "read the password from standard input")
     .option("--token-stdin", "read an existing access token from standard input instead")
     .action(perform((context, options: LoginOptions) => login(context, options)));
-  program.command("logout").description("log this device out").action(perform(logout));
+  program
+    .command("logout")
+    .description("log this device out")
+    .option("--drop-owed", "give up what has not been copied yet")
+    .action(perform((context, options: LogoutOptions) => logout(context, options)));
+  const pause: Action = (context) => show(context, (client) => client.pauseAll({}), statusText);
+  program.command("pause").description("stop everything at once; nothing is lost").action(perform(pause));
+  const resume: Action = (context) => show(context, (client) => client.resumeAll({}), statusText);
+  program.command("resume").description("go on with everything").action(perform(resume));
   const status: Action = (context) => show(context, (client) => client.status({}), statusText);
   program.command("status").description("say what Ferry is doing").action(perform(status));
   const rooms: Action = (context) => show(context, (client) => client.rooms({}), roomsText);
@@ -140,9 +155,18 @@ function addLinkCommands(program: Command, perform: Perform): Command {
   about("withdraw", "take back what was asked of the admins of its rooms").action(
     perform((context, reference: string) => withdrawLink(context, reference)),
   );
-  about("remove", "remove a link; the copies stay").action(
-    perform((context, reference: string) => removeLink(context, reference)),
-  );
+  about("rename", "call it something else; nobody is told")
+    .argument("<name>", "what to call it")
+    .action(
+      perform((context, reference: string, name: string) =>
+        show(context, (client) => client.linkRename({ link: reference, name }), linkText),
+      ),
+    );
+  about("remove", "remove a link; the copies stay")
+    .option("--quiet", "tell the rooms by their settings only, without a message")
+    .action(
+      perform((context, reference: string, options: LinkRemoveOptions) => removeLink(context, reference, options)),
+    );
   return link;
 }
 

@@ -119,7 +119,10 @@ export const controlRequests = {
   linkShow: { params: ofLink, result: links.linkDetail },
   linkPause: { params: ofLink, result: links.linkView },
   linkResume: { params: ofLink, result: links.linkView },
-  /** Removes the link, and tells its rooms unless `tell` says not to; the copies stay. Answers with how many were owed. */
+  /**
+   * Removes the link, and tells its rooms unless `tell` says not to: then only their state says so. The copies stay.
+   * Answers with how many were owed.
+   */
   linkRemove: {
     params: ofLink.extend({ tell: z.boolean().default(true) }),
     result: z.object({ id: v.linkId, dropped: z.number() }),

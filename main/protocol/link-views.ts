@@ -13,7 +13,7 @@ export const linkView = z.object({
   /** The link that this one is a change of, and takes the place of when it begins; null otherwise. */
   changes: v.linkId.nullable(),
   state: linkState,
-  /** Why it is suspended, as a sentence. */
+  /** Why it is suspended, or that everything is paused, as a sentence; null otherwise. */
   reason: z.string().nullable(),
   rooms: z.array(
     z.object({

@@ -7,6 +7,7 @@ import type { StoredAccount } from "../store/account.ts";
 import type { Store } from "../store/store.ts";
 import { cancelled, diskFull, otherAccount, otherHost, secretsLost } from "./account-failures.ts";
 import { accountReach, type Engine } from "./engine.ts";
+import { dismissOwed } from "./giving-up.ts";
 import type { LoginSecrets, Tokens } from "./login-secrets.ts";
 import { Reopening } from "./reopening.ts";
 
@@ -192,11 +193,13 @@ export class Account {
   }
 
   /**
-   * Logs the device out at the homeserver, and forgets its secrets and its crypto store. Links, ledger and outbox stay.
+   * Logs the device out at the homeserver, and forgets its secrets and its crypto store. Links, ledger and outbox stay,
+   * but for what is owed where the user gives that up: it goes with the account, in one transaction. Dies the process
+   * before it, the login is gone, and all that is owed is still there: logging out once more does the rest.
    *
    * @throws FerryError `homeserver-unreachable`, with nothing changed
    */
-  async logout(): Promise<void> {
+  async logout(dropOwed = false): Promise<void> {
     const { store, secrets, engine, logger } = this.#options;
     const account = this.#required();
     try {
@@ -206,7 +209,11 @@ export class Account {
       // A login that the homeserver has already ended is what was wanted.
       if (asFerryError(error).code !== "logged-out") throw error;
     }
-    store.account.clear();
+    store.transaction(() => {
+      store.account.clear();
+      const dropped = dropOwed ? dismissOwed(store, Date.now()) : 0;
+      if (dropOwed) logger.info("owed-dropped", { copies: dropped });
+    });
     await secrets.forget(account);
     await engine.close();
     logger.info("logged-out");

@@ -34,8 +34,8 @@ export class Activation {
     for (const wake of this.#waiters) wake();
   }
 
-  /** Owes these rooms of a link the notice of its start or its end. Inside a transaction. */
-  oweNotices(link: Link, event: "start" | "end", rooms: readonly LinkRoom[]): void {
+  /** Owes these rooms of a link the notice of its start or its end; `quiet-end`: their state alone. Inside a transaction. */
+  oweNotices(link: Link, event: "start" | "end" | "quiet-end", rooms: readonly LinkRoom[]): void {
     for (const { roomId } of rooms) oweNotice(this.#options, { linkId: link.id, roomId, name: `${event}:${link.id}` });
   }
 

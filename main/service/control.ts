@@ -54,9 +54,8 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
     status: async () => status(),
     ...loginHandlers(parts),
     logout: async ({ dropOwed }) => {
-      if (dropOwed) later();
       parts().login.cancel();
-      await parts().account.logout();
+      await parts().account.logout(dropOwed);
       return {};
     },
     deleteData: async () => later(),

@@ -36,6 +36,7 @@ export type Delivery =
       reactionHash?: string;
       state?: RoomState;
     }
+  | { action: "state"; state: RoomState }
   | { action: "redact"; eventId: EventId; ledgerId: number | null }
   /** A reaction that the destination shows already, for somebody else's sake. */
   | { action: "share"; copyEvent: EventId; reactionHash: string }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { cleanLabel } from "../bridge/attribution.ts";
 import { successorOf } from "../bridge/change.ts";
 import { termsOf, type Terms } from "../bridge/consent.ts";
 import { gapOf } from "../bridge/gap.ts";
@@ -85,8 +86,13 @@ export class LinkMaker {
       );
     });
     logger.info("link-added", { link: link.id, rooms: link.rooms.length, asked: others.length });
-    await this.#options.activation.activate(link.id, others.length > 0 ? 0 : ACTIVATION_MS);
+    await this.#options.activation.activate(link.id, others.length > 0 ? 0 : this.#activationMs);
     return this.#options.links.find(link.id);
+  }
+
+  /** While everything is paused the rooms of a link are told of it later. */
+  get #activationMs(): number {
+    return this.#options.store.settings.all.everythingPaused ? 0 : ACTIVATION_MS;
   }
 
   /**
@@ -116,7 +122,7 @@ export class LinkMaker {
     return {
       id: newLinkId(),
       replaces: replaced?.id ?? null,
-      name: name ?? replaced?.name ?? rooms.map((room) => room.name).join(direction === "two-way" ? " and " : " to "),
+      name: cleanLabel(name ?? "", "") || (replaced?.name ?? namedAfter(rooms, direction)),
       direction,
       state: "starting",
       termsHash: termsHash(terms),
@@ -180,7 +186,7 @@ export class LinkMaker {
     for (let tries = 0; consents.isClosing(link.id) && tries < CLOSING_TRIES; tries++) {
       await new Promise((resolve) => setTimeout(resolve, CLOSING_POLL_MS));
     }
-    if (link.state === "starting") await this.#options.activation.activate(link.id, ACTIVATION_MS);
+    if (link.state === "starting") await this.#options.activation.activate(link.id, this.#activationMs);
     return this.#options.links.find(link.id);
   }
 
@@ -204,6 +210,11 @@ export class LinkMaker {
     else if (withdrawn === 0) throw new FerryError("nothing-to-withdraw", "Nothing is being asked for this link.");
     return { id: link.id, withdrawn };
   }
+}
+
+function namedAfter(rooms: Plan["rooms"], direction: Link["direction"]): string {
+  const names = rooms.map((room) => cleanLabel(room.name, "a room without a name"));
+  return names.join(direction === "two-way" ? " and " : " to ");
 }
 
 /** Unlike any other, and never with a hyphen first: on a command line that would be an option. */

@@ -1,3 +1,4 @@
+import { cleanLabel } from "../bridge/attribution.ts";
 import { connectionIn } from "../bridge/consent.ts";
 import type { Link, LinkRoom } from "../bridge/link.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
@@ -41,6 +42,7 @@ export class Links {
   /** Goes on with what was begun and could not be done, for want of the network or because Ferry had ended. */
   goOn(): void {
     this.#activation.resume();
+    if (this.#options.store.settings.all.everythingPaused) return;
     for (const link of this.#options.store.links.all()) {
       this.restoreState(link).catch((error: unknown) => {
         this.#options.logger.warn("state-not-restored", { link: link.id, code: asFerryError(error).code });
@@ -117,23 +119,41 @@ export class Links {
     return this.find(link.id);
   }
 
-  /** Stops everything at once; what each link is set to stays. */
+  /**
+   * Stops everything at once; what each link is set to stays. From when this is on disk nothing is sent that the engine
+   * has not been handed already, over restarts too; what people say is taken in, and their answers count.
+   */
   pauseAll(): void {
     this.#options.store.settings.change({ everythingPaused: true });
+    this.#options.logger.info("everything-paused");
     this.#options.onChange();
   }
 
-  /** Undoes `pauseAll`. Where that was not what stopped them, goes on with every paused link. */
+  /**
+   * Undoes `pauseAll`. Where that was not what stopped them, goes on with every paused link; what has suspended one
+   * stays.
+   */
   resumeAll(): void {
-    const { store, onChange } = this.#options;
+    const { store, negotiation, logger, onChange } = this.#options;
     if (store.settings.all.everythingPaused) store.settings.change({ everythingPaused: false });
-    else for (const { id, state } of store.links.all()) if (state === "paused") this.resume(id);
+    else {
+      store.transaction(() => {
+        const paused = store.links.all().filter(({ state }) => state === "paused");
+        for (const { id } of paused) store.links.setState(id, "active");
+      });
+    }
+    logger.info("everything-resumed");
+    this.goOn();
+    void negotiation.ring();
     onChange();
   }
 
+  /** Calls a link something else, here only: what its rooms have been told and have agreed to is not touched by it. */
   rename(reference: string, name: string): Link {
     const { id } = this.find(reference);
-    this.#options.store.links.rename(id, name);
+    const shown = cleanLabel(name, "");
+    if (shown === "") throw new FerryError("bad-request", "A link's name needs at least one letter that can be seen.");
+    this.#options.store.links.rename(id, shown);
     this.#options.onChange();
     return this.find(id);
   }
@@ -153,7 +173,7 @@ export class Links {
 
   /**
    * Ends a link and tells its rooms; a change of it that waits goes too. The copies stay where they are; what was still
-   * owed is not sent.
+   * owed is not sent. Where nobody is to be told, the rooms' state says so all the same, for it must be true.
    */
   async remove(reference: string, tell = true): Promise<{ id: LinkId; dropped: number }> {
     const { store, negotiation, logger } = this.#options;
@@ -161,9 +181,9 @@ export class Links {
     for (const change of store.links.all().filter(({ replaces }) => replaces === link.id))
       await this.remove(change.id, tell);
     const { dropped, abandoned } = store.transaction(() => {
-      const told = tell ? this.#toldOf(link) : [];
+      const told = this.#toldOf(link);
       const ended = endLink(store, link);
-      this.#activation.oweNotices(link, "end", told);
+      this.#activation.oweNotices(link, tell ? "end" : "quiet-end", told);
       return ended;
     });
     await this.#activation.leave(abandoned);

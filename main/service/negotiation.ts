@@ -137,7 +137,7 @@ export class Negotiation {
    * Tells the approvers' devices of proposals that stand in their rooms. Told twice, they look twice, and see one.
    */
   async ring(): Promise<void> {
-    if (this.#isRinging) return;
+    if (this.#isRinging || this.#options.store.settings.all.everythingPaused) return;
     this.#isRinging = true;
     await this.#ringAll()
       // What the disk does not take, or a database that has just been closed: at the next start it is done again.

@@ -60,6 +60,8 @@ export async function prepareNotice(row: OutboxRow, options: NoticeOptions): Pro
       return confirmation(row, event, rest.join(":"), options.store);
     case "start":
       return disclosure(row, "active", options);
+    case "quiet-end":
+      return quietEnd(row, options);
     default:
       return disclosure(row, "ended", options);
   }
@@ -89,6 +91,14 @@ async function disclosure(row: OutboxRow, status: "active" | "ended", options: N
   if (!(await options.maySetState(row.destination, link.id))) return { action: "send", ...notice };
   const content = connectionContent(link, row.destination, account, status);
   return { action: "send", ...notice, state: { type: CONNECTION, stateKey: link.id, content } };
+}
+
+/** The link's end as its room's state alone. Set twice, it is the same. */
+async function quietEnd(row: OutboxRow, options: NoticeOptions): Promise<Delivery> {
+  const link = options.store.links.find(row.linkId);
+  if (!link || !(await options.maySetState(row.destination, link.id))) return NOTHING;
+  const content = connectionContent(link, row.destination, options.account(), "ended");
+  return { action: "state", state: { type: CONNECTION, stateKey: link.id, content } };
 }
 
 function noticeText(

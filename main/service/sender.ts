@@ -159,6 +159,8 @@ export class Sender {
           this.#options.store.consents.noteEvent(row.linkId, roomId, eventId);
         }
         return (await this.#sendAndLookAhead(engine, row, delivery)).eventId;
+      case "state":
+        return (await engine.setState({ roomId, ...delivery.state })).eventId;
       case "redact":
         return (await engine.redact({ roomId, eventId: delivery.eventId, transactionId })).eventId;
       case "share":
@@ -206,7 +208,7 @@ export class Sender {
   /** The event that an earlier run, or a request whose answer never came, has put into the destination. */
   async #findSent(row: OutboxRow, delivery: Delivery, line: Line): Promise<Found | null> {
     const { now, device, engine } = this.#options;
-    if (row.firstAttemptTs === null || row.kind === "redaction") return null;
+    if (row.firstAttemptTs === null || row.kind === "redaction" || delivery.action === "state") return null;
     const sameRun = row.firstAttemptTs >= this.#startedTs && row.attemptDevice === device();
     // The same transaction id is enough, as long as the homeserver remembers it and it is sent at all.
     if (sameRun && delivery.action === "send" && now() - row.firstAttemptTs < TRANSACTION_MEMORY_MS) return null;

@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { Account } from "./account.ts";
 import { healthOf, type Facts as HealthFacts } from "./health.ts";
 import { summarise } from "./status-text.ts";
-import { reasonOf } from "./waiting.ts";
+import { EVERYTHING_PAUSED, reasonOf } from "./waiting.ts";
 
 /** From so many waiting copies on a link is catching up, not just busy. */
 const CATCHING_UP_FROM = 10;
@@ -20,13 +20,14 @@ export function linkView(store: Store, link: Link): LinkView {
   const suspended = link.rooms
     .map((room) => room.suspended ?? room.gap?.sentence)
     .find((reason) => typeof reason === "string");
+  const { everythingPaused } = store.settings.all;
   return {
     id: link.id,
     name: link.name,
     direction: link.direction,
     changes: link.replaces !== null && store.links.get(link.replaces) !== null ? link.replaces : null,
-    state: stateOf(link, waiting),
-    reason: suspended ?? null,
+    state: stateOf(link, waiting, everythingPaused),
+    reason: suspended ?? (everythingPaused ? EVERYTHING_PAUSED : null),
     rooms: link.rooms.map((room) => ({
       roomId: room.roomId,
       name: room.name,
@@ -46,12 +47,13 @@ export function linkView(store: Store, link: Link): LinkView {
   };
 }
 
-function stateOf(link: Link, waiting: number): LinkView["state"] {
+function stateOf(link: Link, waiting: number, everythingPaused: boolean): LinkView["state"] {
   if (link.state === "paused") return "paused";
   if (link.rooms.some((room) => room.suspended !== null)) return "suspended";
   const hasGap = link.rooms.some((room) => room.gap !== null);
   if (link.state === "starting") return hasGap ? "waiting" : "starting";
   if (hasGap) return "suspended";
+  if (everythingPaused) return "paused";
   return waiting >= CATCHING_UP_FROM ? "catching-up" : "mirroring";
 }
 

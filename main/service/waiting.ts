@@ -2,8 +2,8 @@ import type { Link } from "../bridge/link.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 
-export const EVERYTHING_PAUSED = "Everything is paused. It follows as soon as Ferry goes on.";
-const LINK_PAUSED = "The link is paused. It follows as soon as the link goes on.";
+export const EVERYTHING_PAUSED = "Everything is paused. What waits follows as soon as Ferry goes on.";
+const LINK_PAUSED = "The link is paused. What waits follows as soon as it goes on.";
 
 /**
  * Why a row of the outbox waits or has failed, as a sentence: what holds up all of its room before what its last try came

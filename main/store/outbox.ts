@@ -191,7 +191,8 @@ export class OutboxStore {
 
   /** Whether a room has still to be told of a link's end. */
   owesEnd(linkId: LinkId, roomId: RoomId): boolean {
-    const sql = "SELECT 1 FROM outbox WHERE link_id = ? AND destination_room = ? AND source_event GLOB 'end:*'";
+    const sql =
+      "SELECT 1 FROM outbox WHERE destination_room = ?2 AND source_event IN ('end:' || ?1, 'quiet-end:' || ?1)";
     return this.#database.get(sql, linkId, roomId) !== null;
   }
 

@@ -42,6 +42,7 @@ export interface LinkDetail {
   state: string;
   /** Why nothing is copied, as a sentence. */
   reason: string | null;
+  waiting: number;
   skipped: { reason: string; count: number }[];
   rooms: { room_id: string; gap: { code: string; sentence: string } | null }[];
   consents: {

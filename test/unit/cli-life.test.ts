@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
-import { parse, setUpCli, world } from "../support/cli-world.ts";
+import { codeOf, parse, setUpCli, world } from "../support/cli-world.ts";
 import { fakeHandlers, fakeStatus } from "../support/fake-control.ts";
 
 const { folder, ferry, running } = setUpCli();
@@ -62,6 +62,17 @@ describe("login, logout and doctor", () => {
     ]);
     methods.mockResolvedValue({ ...offered, sso: [], oauth: false });
     expect(parse((await ferry(browser)).error)).toMatchObject({ error: { code: "login-unsupported" } });
+  });
+
+  it("log out, and give up what is owed only after a yes", async () => {
+    const logout = vi.fn(async () => ({}));
+    await running({ logout });
+    expect((await ferry(["logout"])).out).toBe("Logged out.");
+    expect(logout).toHaveBeenCalledWith({ dropOwed: false });
+    const refused = await ferry(["logout", "--drop-owed", "--json"]);
+    expect([refused.status, codeOf(refused), logout.mock.calls.length]).toEqual([1, "link-needs-confirmation", 1]);
+    expect(parse((await ferry(["logout", "--drop-owed", "--yes", "--json"])).out)).toEqual({ ok: true });
+    expect(logout).toHaveBeenLastCalledWith({ dropOwed: true });
   });
 
   it("ask for passphrases at a terminal, a new one twice", async () => {
@@ -156,4 +167,13 @@ describe("running", () => {
     expect(without.error).toBe("Electron's runtime is not here, so Ferry goes on with Chromium.");
     expect(without.out).toContain("Ferry is ready (@ana:example.org: Mirroring 1 link).");
   });
+});
+
+it("everything is paused, and goes on, by one word", async () => {
+  const pauseAll = vi.fn(async () => fakeStatus({ paused: true, everythingPaused: true, summary: "Paused" }));
+  const resumeAll = vi.fn(async () => fakeStatus());
+  await running({ pauseAll, resumeAll });
+  expect((await ferry(["pause"])).out).toMatch(/Paused[^]*online, paused/);
+  expect(parse((await ferry(["resume", "--json"])).out)).toMatchObject({ paused: false, everything_paused: false });
+  expect([pauseAll.mock.calls.length, resumeAll.mock.calls.length]).toEqual([1, 1]);
 });

@@ -146,6 +146,16 @@ describe("links", () => {
     expect(linkRemove).not.toHaveBeenCalled();
     const removed = await ferry(["link", "remove", "Family", "--yes"]);
     expect(removed.out).toBe("Removed the link Family. 2 messages still waiting were not copied.");
+    expect(linkRemove).toHaveBeenCalledWith({ link: "l1", tell: true });
+    await ferry(["link", "remove", "Family", "--quiet", "--yes"]);
+    expect(linkRemove).toHaveBeenLastCalledWith({ link: "l1", tell: false });
+  });
+
+  it("are renamed", async () => {
+    const linkRename = vi.fn(async () => fakeLink({ name: "Cousins" }));
+    await running({ linkRename });
+    expect((await ferry(["link", "rename", "Family", "Cousins"])).out).toContain("Cousins");
+    expect(linkRename).toHaveBeenCalledWith({ link: "Family", name: "Cousins" });
   });
 });
 

@@ -91,10 +91,10 @@ const COMMANDS: Record<keyof typeof controlRequests, string | null> = {
   linksExport: null,
   roomAvatar: null,
   memberNames: null,
-  linkRename: null,
+  linkRename: "ferry link rename",
   linkMessages: null,
-  pauseAll: null,
-  resumeAll: null,
+  pauseAll: "ferry pause",
+  resumeAll: "ferry resume",
   quit: "ferry stop",
 };
 
