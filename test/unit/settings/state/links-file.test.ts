@@ -10,7 +10,7 @@ const family = {
     { roomId: "!two:example.org", name: "Two", alias: "#two:example.org" },
   ],
 };
-const read = (content: unknown) => readLinksFile(new Blob([JSON.stringify(content)]) as File);
+const read = (content: unknown) => readLinksFile(new Blob([JSON.stringify(content)]));
 
 describe("a file with links", () => {
   test("is read", async () => {
@@ -37,7 +37,7 @@ describe("a file with links", () => {
   });
 
   test("is refused where it is no JSON", async () => {
-    const { problem } = await readLinksFile(new Blob(["{"]) as File);
+    const { problem } = await readLinksFile(new Blob(["{"]));
     expect(problem).toMatch(/cannot be read/);
   });
 
