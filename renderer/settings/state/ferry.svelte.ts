@@ -25,6 +25,8 @@ export class Ferry {
   asked: ShownPlace | null = $state.raw(null);
   /** A recovery key that has just been made. Kept, whatever page is shown, until the user has written it down. */
   newRecoveryKey: string | null = $state.raw(null);
+  /** Whether one is being made: this device is verified before the key is there to be shown. */
+  isMakingRecoveryKey = $state(false);
   /** Whether everything on this computer is being deleted, or has been. Ferry ends with it. */
   deletion: "under-way" | "done" | null = $state(null);
   #isLoading = false;

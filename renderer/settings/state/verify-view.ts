@@ -17,14 +17,16 @@ export interface VerifyFacts {
   hasFailed: boolean;
   verification: Verification | null;
   chosen: Chosen;
-  /** Whether a recovery key waits to be written down. */
+  /** Whether a recovery key waits to be written down, or is just being made. */
   hasNewKey: boolean;
+  isMakingKey: boolean;
 }
 
 /** Decides it from what is known and what the user has chosen. */
 export function verifyView(facts: VerifyFacts): VerifyView {
   const { security, verification, chosen } = facts;
   if (facts.hasNewKey) return "write-down";
+  if (facts.isMakingKey) return "set-up";
   if (verification?.state === "waiting" || verification?.state === "comparing") return "emoji";
   // Why it ended is shown to whoever was comparing, and takes nobody away from something else.
   if (verification?.state === "cancelled" && chosen === "emoji") return "emoji";

@@ -6,8 +6,8 @@ import { fakeSecurity } from "../../../support/fake-control.ts";
 const comparison = (state: Verification["state"]): Verification => ({ state, device: null, emoji: [], reason: null });
 function view(facts: Partial<VerifyFacts>) {
   const security = fakeSecurity({ verified: false, backup: "not-connected" });
-  const usual = { security, isVerified: false, hasFailed: false, verification: null, chosen: null, hasNewKey: false };
-  return verifyView({ ...usual, ...facts });
+  const usual = { security, isVerified: false, hasFailed: false, verification: null, chosen: null };
+  return verifyView({ ...usual, hasNewKey: false, isMakingKey: false, ...facts });
 }
 
 describe("what is shown of verifying by itself", () => {
@@ -62,6 +62,9 @@ describe("a comparison", () => {
     expect(view({ verification: comparison("done"), chosen: "emoji", isVerified: true })).toBe("verified");
   });
 });
+
+test("a recovery key that is being made is waited for, though this device is verified already", () =>
+  expect(view({ isMakingKey: true, isVerified: true })).toBe("set-up"));
 
 test("a new recovery key is shown before all else", () =>
   expect(view({ hasNewKey: true, isVerified: true, verification: comparison("comparing") })).toBe("write-down"));
