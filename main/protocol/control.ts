@@ -13,14 +13,22 @@ export * from "./link-views.ts";
  */
 
 const roomReference = z.union([v.roomId, v.roomAlias]);
-const linkReference = z.string().min(1);
+/** As many rooms as a link can have, with room to spare. */
+const roomReferences = z.array(roomReference).max(200);
+const linkReference = z.string().min(1).max(200);
+/** A base URL, a user's name, the name of an identity provider. */
+const shortText = z.string().max(2000);
+/** Passwords and tokens, some of which are documents of their own. */
+const secretText = z.string().max(20_000);
 const ofLink = z.object({ link: linkReference });
-const proposal = z.object({ proposal: z.string() });
+const proposal = z.object({ proposal: z.string().max(200) });
+/** Numbers of rows of the outbox, more than are shown at once. */
+const outboxIds = z.array(z.number()).max(10_000);
 /** Where a file was put: its full path. */
 const savedFile = z.object({ path: z.string() });
 
 const linkTerms = z.object({
-  rooms: z.array(roomReference),
+  rooms: roomReferences,
   name: z.string().max(120).optional(),
   oneWay: z.boolean(),
   /** The link that this one is to take the place of, once its rooms have agreed. */
@@ -34,11 +42,11 @@ export const accountRequests = {
   /** Takes a Matrix ID, a server name or an address. Fails: `homeserver-not-found`, `offline`. */
   loginMethods: { params: z.object({ server: z.string().min(1).max(500) }), result: account.loginMethods },
   loginPassword: {
-    params: z.object({ homeserver: z.string().min(1), user: z.string().min(1), password: z.string() }),
+    params: z.object({ homeserver: shortText.min(1), user: shortText.min(1), password: secretText }),
     result: account.accountView,
   },
   loginToken: {
-    params: z.object({ homeserver: z.string().min(1), accessToken: z.string().min(1) }),
+    params: z.object({ homeserver: shortText.min(1), accessToken: secretText.min(1) }),
     result: account.accountView,
   },
   /**
@@ -46,7 +54,7 @@ export const accountRequests = {
    * address is opened there, and answered for whoever has to open it by hand.
    */
   loginBrowser: {
-    params: z.object({ homeserver: z.string(), method: z.enum(["sso", "oauth"]), provider: z.string().nullable() }),
+    params: z.object({ homeserver: shortText, method: z.enum(["sso", "oauth"]), provider: shortText.nullable() }),
     result: z.object({ address: z.url() }),
   },
   /** Answers when that login has come back. Fails: `login-cancelled`, `nothing-begun`, those of a login. */
@@ -66,7 +74,7 @@ export const accountRequests = {
   verifyCancel: { params: v.nothing, result: v.nothing },
   /** For an account that has none: makes cross-signing keys, key backup, and the recovery key to be written down. */
   securitySetUp: {
-    params: z.object({ password: z.string().nullable() }),
+    params: z.object({ password: secretText.nullable() }),
     result: z.object({ recoveryKey: z.string() }),
   },
 };
@@ -100,13 +108,13 @@ export const controlRequests = {
    * asked, `propose` asks them; without it that is refused. Fails: `link-needs-consent`, `link-needs-exposure`.
    */
   linkAdd: {
-    params: linkTerms.omit({ follow: true }).extend({ propose: z.boolean(), expose: z.array(roomReference) }),
+    params: linkTerms.omit({ follow: true }).extend({ propose: z.boolean(), expose: roomReferences }),
     result: links.linkView,
   },
   /** Asks again, once a day for each room at most. Fails: `asked-today`, `nothing-to-ask`. */
-  linkPropose: { params: z.object({ link: linkReference, expose: z.array(roomReference) }), result: links.linkDetail },
+  linkPropose: { params: z.object({ link: linkReference, expose: roomReferences }), result: links.linkDetail },
   /** The user's own consent to a link as it and its rooms are now. Fails: `nothing-to-ask`, `link-needs-exposure`. */
-  linkApprove: { params: z.object({ link: linkReference, expose: z.array(roomReference) }), result: links.linkDetail },
+  linkApprove: { params: z.object({ link: linkReference, expose: roomReferences }), result: links.linkDetail },
   /** Takes back what has been asked. A link that has never begun is removed with it. Fails: `nothing-to-withdraw`. */
   linkWithdraw: { params: ofLink, result: z.object({ id: v.linkId, withdrawn: z.number() }) },
   /** What others have asked this user, newest first. */
@@ -139,8 +147,8 @@ export const controlRequests = {
   resumeAll: { params: v.nothing, result: account.statusView },
   outbox: { params: z.object({ failedOnly: z.boolean() }), result: z.array(links.outboxView) },
   /** Without `ids`: every failed row. Answers with how many rows it touched. */
-  outboxRetry: { params: z.object({ ids: z.array(z.number()).optional() }), result: z.object({ count: z.number() }) },
-  outboxDismiss: { params: z.object({ ids: z.array(z.number()) }), result: z.object({ count: z.number() }) },
+  outboxRetry: { params: z.object({ ids: outboxIds.optional() }), result: z.object({ count: z.number() }) },
+  outboxDismiss: { params: z.object({ ids: outboxIds }), result: z.object({ count: z.number() }) },
   doctor: { params: v.nothing, result: z.array(account.doctorCheck) },
   /** Memory of main and of the engine page, in bytes. */
   memory: { params: v.nothing, result: z.object({ mainBytes: z.number(), engineHeapBytes: z.number() }) },
