@@ -29,6 +29,9 @@ const EXPIRY_INTERVAL_MS = 600_000;
 /** How long what is being sent may take when Ferry ends, in milliseconds. */
 const STOP_LIMIT_MS = 5_000;
 
+/** Nobody is logged in, or the engine has not said yet. */
+const UNKNOWN_TRUST: Trust = { verified: null, verification: null };
+
 export interface AppOptions {
   folder: DataFolder;
   secrets: SecretsKind;
@@ -75,7 +78,7 @@ export function createApp(options: AppOptions): App {
   let parts: Parts | null = null;
   let storeFailure: FerryError | null = null;
   let clockOffsetMs: number | null = null;
-  let trust: Trust = { verified: null, verification: null };
+  let trust = UNKNOWN_TRUST;
   let diskTimer: NodeJS.Timeout | undefined;
   let expiryTimer: NodeJS.Timeout | undefined;
   let end: () => void = () => undefined;
@@ -131,7 +134,10 @@ export function createApp(options: AppOptions): App {
         return {};
       },
       trust: async (next) => {
+        const isNew = next.verified && trust.verified !== true;
         trust = next;
+        // What waited because only verified devices get keys, and this was none.
+        if (isNew) parts?.sender.wake();
         changed();
         return {};
       },
@@ -182,7 +188,10 @@ export function createApp(options: AppOptions): App {
       account: () => account.userId,
       device: () => account.deviceId,
     });
-    engine.onClose(() => mirroring.forget());
+    engine.onClose(() => {
+      trust = UNKNOWN_TRUST;
+      mirroring.forget();
+    });
     const { openOutside } = options;
     const login = new Login({ account, engine, logger, openOutside, secrets: loginSecrets });
     return { store, account, login, engine, ...mirroring };

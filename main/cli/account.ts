@@ -70,7 +70,7 @@ function allWell(checks: readonly z.output<typeof doctorCheck>[]): boolean {
 }
 
 /** Ends the session whatever happens; a failure to end it does not hide the first one. */
-async function finish<Result>(session: Session, action: () => Promise<Result>): Promise<Result> {
+export async function finish<Result>(session: Session, action: () => Promise<Result>): Promise<Result> {
   let result: Result;
   try {
     result = await action();
@@ -118,14 +118,19 @@ function serverOf(user: string | undefined): string | undefined {
   return isUserId(user) ? user.slice(user.indexOf(":") + 1) : undefined;
 }
 
-async function readSecret({ environment }: Context, question: string, fromInput: boolean): Promise<string> {
-  if (environment.interactive) return environment.askHidden(question);
-  if (!fromInput) {
+async function readSecret(context: Context, question: string, fromInput: boolean): Promise<string> {
+  if (!context.environment.interactive && !fromInput) {
     throw new FerryError(
       "bad-request",
       "There is no terminal to ask for the password. Give it on standard input, with --password-stdin.",
     );
   }
+  return askSecret(context, question);
+}
+
+/** Asks at a terminal without showing what is typed; else takes the next line of standard input. */
+export async function askSecret({ environment }: Context, question: string): Promise<string> {
+  if (environment.interactive) return environment.askHidden(question);
   const line = await environment.readLine();
   if (line === null || line === "") throw new FerryError("bad-request", "Standard input was empty.");
   return line;

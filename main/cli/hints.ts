@@ -72,6 +72,7 @@ const DOCTOR = "ferry doctor";
 const CONDITIONS: Partial<Record<ConditionCode, string>> = {
   "not-logged-in": "ferry login --homeserver SERVER --user NAME",
   "logged-out": "ferry login",
+  "device-unverified": "ferry verify",
   "proposal-received": "ferry proposals",
   "delivery-failed": "ferry outbox",
   "no-browser": DOCTOR,

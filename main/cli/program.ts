@@ -17,6 +17,7 @@ import {
 import { exitStatus, show, type Action, type Perform } from "./perform.ts";
 import { approve, decline, type ApproveOptions } from "./proposals.ts";
 import { run, start } from "./run.ts";
+import { security, verify, type VerifyOptions } from "./security.ts";
 import { connectToFerry } from "./session.ts";
 import { addSettingCommands } from "./settings.ts";
 import { counted } from "./text.ts";
@@ -108,6 +109,12 @@ function addLifeCommands(program: Command, perform: Perform): void {
   program.command("pause").description("stop everything at once; nothing is lost").action(perform(pause));
   const resume: Action = (context) => show(context, (client) => client.resumeAll({}), statusText);
   program.command("resume").description("go on with everything").action(perform(resume));
+  program
+    .command("verify")
+    .description("verify this device, by the recovery key or passphrase, or by comparing emoji")
+    .option("--emoji", "compare emoji with another device of the account")
+    .action(perform((context, options: VerifyOptions) => verify(context, options)));
+  program.command("security").description("say how far this device is trusted").action(perform(security));
   const status: Action = (context) => show(context, (client) => client.status({}), statusText);
   program.command("status").description("say what Ferry is doing").action(perform(status));
   const rooms: Action = (context) => show(context, (client) => client.rooms({}), roomsText);

@@ -19,9 +19,18 @@ export type FailureCode =
   | "nothing-begun"
   | "logged-out"
   | "other-account"
+  // the account's security
+  | "wrong-recovery-key"
+  | "no-recovery-key"
+  | "no-other-device"
+  | "nothing-to-verify"
+  | "verification-cancelled"
+  | "already-set-up"
+  | "confirmation-unknown"
   // rooms and events
   | "unknown-room"
   | "not-joined"
+  | "not-a-room"
   | "no-power"
   | "forbidden"
   | "event-not-found"

@@ -18,6 +18,11 @@ export type OauthClient = z.output<typeof oauthClient>;
 
 /** Which devices get the keys to what is sent: all, or those that their owners have cross-signed. */
 export const keysFor = z.enum(["all", "verified"]);
+export type KeysFor = z.output<typeof keysFor>;
+
+/** What is known of this device's security without the host. */
+const securityState = securityView.omit({ secrets: true });
+export type SecurityState = z.output<typeof securityState>;
 
 export const credentials = z.object({
   /** Base URL of the homeserver's client-server API, without a trailing slash. */
@@ -135,12 +140,18 @@ export const engineRequests = {
   keysFor: { params: z.object({ keysFor }), result: v.nothing },
   /** The computer has woken up or the network is back: asks the homeserver at once, whatever wait was on. */
   wake: { params: v.nothing, result: v.nothing },
-  security: { params: v.nothing, result: securityView.omit({ secrets: true }) },
+  security: { params: v.nothing, result: securityState },
+  /** By recovery key or passphrase. Fails: `wrong-recovery-key`, `no-recovery-key`. */
   verifyRecovery: { params: z.object({ secret: z.string() }), result: v.nothing },
+  /** Asks the account's other devices to compare emoji; `trust` says how it goes on. Fails: `no-other-device`. */
   verifyStart: { params: v.nothing, result: v.nothing },
+  /** Takes up what another device has asked. Fails: `nothing-to-verify`. */
   verifyAccept: { params: v.nothing, result: v.nothing },
+  /** What the user says of the emoji. Fails: `nothing-to-verify` where none are shown. */
   verifyConfirm: { params: z.object({ matches: z.boolean() }), result: v.nothing },
+  /** Ends a comparison, declines one that another device asks for, or clears how the last one ended. */
   verifyCancel: { params: v.nothing, result: v.nothing },
+  /** Fails: `already-set-up`, `wrong-password`, `confirmation-unknown`. */
   securitySetUp: {
     params: z.object({ password: z.string().nullable() }),
     result: z.object({ recoveryKey: z.string() }),

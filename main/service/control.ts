@@ -14,7 +14,7 @@ import { loginHandlers } from "./login-handlers.ts";
 import type { Requests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
 import { linkMessages } from "./messages.ts";
-import { securityHandlers } from "./security.ts";
+import { applyKeysFor, securityHandlers } from "./security.ts";
 import { settingHandlers, type SystemSettings } from "./settings.ts";
 import { linkDetail } from "./consent-views.ts";
 import { linkView, outboxView } from "./views.ts";
@@ -60,7 +60,7 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
     },
     deleteData: async () => later(),
     ...securityHandlers(parts),
-    ...settingHandlers(parts, options.system),
+    ...settingHandlers(parts, options.system, (keysFor) => applyKeysFor(parts(), keysFor)),
     rooms: async () => {
       requireLogin(parts().account);
       return parts().engine.remote.rooms({});

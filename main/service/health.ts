@@ -89,7 +89,18 @@ function machine({ engineFailure, engineEnds, storeFailure, isDiskFull, clockOff
   return found;
 }
 
-function account({ loggedIn, connection, engineFailure }: Facts): Condition[] {
+function account(facts: Facts): Condition[] {
+  return [...connection(facts), ...security(facts)];
+}
+
+function security({ loggedIn, connection, verified }: Facts): Condition[] {
+  if (!loggedIn || connection === "logged-out" || verified !== false) return [];
+  const text = "This device is not verified. Others may not send it keys, and may not trust what it sends.";
+  const action = "Verify it with your recovery key, or with another device.";
+  return [{ code: "device-unverified", severity: "warning", text, action }];
+}
+
+function connection({ loggedIn, connection, engineFailure }: Facts): Condition[] {
   if (!loggedIn) {
     return [{ code: "not-logged-in", severity: "info", text: "Ferry is not logged in.", action: "Log in." }];
   }

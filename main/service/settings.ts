@@ -38,6 +38,7 @@ export interface SystemSettings {
 export function settingHandlers(
   parts: () => { store: Store },
   { autostart, updates }: SystemSettings,
+  onKeysFor: (keysFor: StoredSettings["keysFor"]) => Promise<void>,
 ): Handlers<typeof settingRequests> {
   const view = async (): Promise<SettingsView> => {
     const settings = parts().store.settings.all;
@@ -60,6 +61,7 @@ export function settingHandlers(
       settings.change(Object.fromEntries(given) as Partial<Shown>);
       if (updater !== null) settings.change({ updates: look === true });
       updater?.turn(settings.all.updates);
+      if (changes.keysFor !== undefined) await onKeysFor(changes.keysFor);
       return view();
     },
     diagnosticsSave: async () => {

@@ -4,7 +4,8 @@ import { FerryError } from "../../main/matrix/errors.ts";
 import type { RoomId } from "../../main/matrix/ids.ts";
 import type { Outgoing } from "../../main/protocol/engine.ts";
 import { toFailure } from "./failures.ts";
-import { cryptoBackend, isEncryptedRoom } from "./source-event.ts";
+import { encryptEvent } from "./keys-for.ts";
+import { isEncryptedRoom } from "./source-event.ts";
 
 /** What was encrypted ahead is not sent past this, in milliseconds: members may have left meanwhile. */
 const AHEAD_LIMIT_MS = 2_000;
@@ -41,6 +42,11 @@ export async function encryptOnce(client: MatrixClient, outgoing: Outgoing): Pro
   return encrypt(client, outgoing);
 }
 
+/** What was encrypted ahead has gone to devices that may not get keys any more. */
+export function forgetAhead(): void {
+  ahead.clear();
+}
+
 function keyOf(outgoing: Outgoing): string {
   return JSON.stringify(outgoing);
 }
@@ -63,7 +69,7 @@ async function encrypt(client: MatrixClient, outgoing: Outgoing): Promise<Wire> 
   // Reactions stand in the clear in every client: homeservers aggregate them.
   if (type !== "m.reaction" && isEncrypted) {
     try {
-      await cryptoBackend(client).encryptEvent(event, room);
+      await encryptEvent(client, event, room);
     } catch (error) {
       throw encryptionFailure(error);
     }

@@ -3,16 +3,18 @@ import { FerryError } from "../../main/matrix/errors.ts";
 import { engineNotifications, engineRequests } from "../../main/protocol/engine.ts";
 import { connect, type Handlers } from "../../main/protocol/rpc.ts";
 import { channel } from "./channel.ts";
-import { encryptAhead } from "./encrypt.ts";
+import { encryptAhead, forgetAhead } from "./encrypt.ts";
 import { examine } from "./examine.ts";
 import { fetchSourceEvent } from "./fetch-event.ts";
 import { refuseCookies } from "./cookieless.ts";
+import { setKeysFor } from "./keys-for.ts";
 import * as login from "./login.ts";
 import { loginMethods, ssoAddress } from "./login-methods.ts";
 import { loginOauth, oauthAddress } from "./oauth.ts";
 import { revoke } from "./renewal.ts";
 import { ring } from "./ring.ts";
 import * as rooms from "./rooms.ts";
+import { security } from "./security.ts";
 import * as sending from "./send.ts";
 import { Session } from "./session.ts";
 import { silenceSdk } from "./silence.ts";
@@ -32,11 +34,6 @@ function current(): Session {
   return session;
 }
 
-/** To be replaced in this branch. */
-function later(): never {
-  throw new FerryError("internal", "Not yet.");
-}
-
 const handlers: Handlers<typeof engineRequests> = {
   discover: ({ server }) => login.discover(server),
   loginPassword: (request) => login.loginPassword(request),
@@ -47,17 +44,27 @@ const handlers: Handlers<typeof engineRequests> = {
   oauthAddress: (request) => oauthAddress(request),
   loginOauth: (request) => loginOauth(request),
   revoke: (request) => revoke(request),
-  keysFor: () => later(),
-  wake: () => later(),
-  security: () => later(),
-  verifyRecovery: () => later(),
-  verifyStart: () => later(),
-  verifyAccept: () => later(),
-  verifyConfirm: () => later(),
-  verifyCancel: () => later(),
-  securitySetUp: () => later(),
-  avatar: () => later(),
-  memberNames: () => later(),
+  keysFor: async ({ keysFor }) => {
+    setKeysFor(current().client, keysFor);
+    forgetAhead();
+    return {};
+  },
+  wake: async () => {
+    current().wake();
+    return {};
+  },
+  security: () => security(current().client),
+  verifyRecovery: async ({ secret }) => {
+    await current().trust.recover(secret);
+    return {};
+  },
+  verifyStart: () => current().trust.compare((verification) => verification.start()),
+  verifyAccept: () => current().trust.compare((verification) => verification.accept()),
+  verifyConfirm: ({ matches }) => current().trust.compare((verification) => verification.confirm(matches)),
+  verifyCancel: () => current().trust.compare((verification) => verification.cancel()),
+  securitySetUp: ({ password }) => current().trust.setUp(password),
+  avatar: ({ roomId }) => current().avatars.of(roomId),
+  memberNames: ({ roomId, users }) => rooms.memberNames(current().client, roomId, users),
   probe: (request) => login.probe(request),
   open: async (request) => {
     // Two clients on one crypto store corrupt it: a page opens one, and a second one needs a new page.

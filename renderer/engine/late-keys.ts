@@ -4,6 +4,7 @@ import type { EventId, RoomId } from "../../main/matrix/ids.ts";
 import { toFailure } from "./failures.ts";
 import { fetchEvent } from "./fetch-event.ts";
 import {
+  cryptoBackend,
   decrypt,
   isEncryptedRoom,
   isUndecrypted,
@@ -13,6 +14,9 @@ import {
 } from "./source-event.ts";
 
 const RETRY_MS = 10_000;
+/** How often key backup is looked into again for the keys of what waits, and for how long, in milliseconds. */
+const BACKUP_MS = 600_000;
+const BACKUP_FOR_MS = 86_400_000;
 
 /**
  * Events whose keys have not come. The SDK tries them again when a key arrives, for as long as their objects live;
@@ -22,11 +26,26 @@ export class LateKeys {
   readonly #client: MatrixClient;
   readonly #report: (event: SourceEvent) => Promise<void>;
   readonly #waiting = new Map<EventId, ReceivedEvent>();
+  readonly #timer = setInterval(() => void this.#lookIntoBackup(), BACKUP_MS);
   #stopped = false;
 
   constructor(client: MatrixClient, report: (event: SourceEvent) => Promise<void>) {
     this.#client = client;
     this.#report = report;
+  }
+
+  /**
+   * The SDK looks into key backup when a decryption fails, and when the backup is connected. A key that another device
+   * puts there later it would never find.
+   */
+  async #lookIntoBackup(): Promise<void> {
+    const crypto = cryptoBackend(this.#client);
+    if (this.#waiting.size === 0 || (await crypto.getActiveSessionBackupVersion()) === null) return;
+    for (const received of this.#waiting.values()) {
+      const isRecent = Date.now() - received.receivedTs < BACKUP_FOR_MS;
+      // That it fails again is what the event says itself.
+      if (isRecent && isUndecrypted(received)) await received.event.attemptDecryption(crypto, { isRetry: true });
+    }
   }
 
   /** Reports the event by `decrypted` once its key has come. */
@@ -70,6 +89,7 @@ export class LateKeys {
 
   stop(): void {
     this.#stopped = true;
+    clearInterval(this.#timer);
     this.#waiting.clear();
   }
 

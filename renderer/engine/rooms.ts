@@ -2,9 +2,10 @@ import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { Room } from "matrix-js-sdk/lib/models/room.js";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { isObject, type JsonObject, type RoomSummary } from "../../main/matrix/event.ts";
-import { isRoomId, isUserId, type RoomAlias, type RoomId, type UserId } from "../../main/matrix/ids.ts";
+import { isRoomId, isUserId, localpart, type RoomAlias, type RoomId, type UserId } from "../../main/matrix/ids.ts";
 import { approverLevel, powerOf } from "../../main/matrix/power-levels.ts";
 import { CONNECTION } from "../../main/matrix/unstable.ts";
+import { avatarOf } from "./avatar.ts";
 import { readPower } from "./facts.ts";
 import { toFailure } from "./failures.ts";
 import { untilKnown } from "./known-rooms.ts";
@@ -12,9 +13,9 @@ import { isEncryptedRoom } from "./source-event.ts";
 
 const JOINED = "join";
 
-/** Every room that the account has joined, by name. */
+/** Every room that the account has joined, by name. Spaces are no rooms that anybody writes in. */
 export async function rooms(client: MatrixClient): Promise<RoomSummary[]> {
-  const joined = client.getRooms().filter((room) => room.getMyMembership() === JOINED);
+  const joined = client.getRooms().filter((room) => room.getMyMembership() === JOINED && !room.isSpaceRoom());
   const summaries = await Promise.all(joined.map((room) => summarize(client, room)));
   return summaries.sort((a, b) => a.name.localeCompare(b.name));
 }
@@ -26,6 +27,9 @@ export async function room(client: MatrixClient, reference: RoomId | RoomAlias):
   const found = client.getRoom(roomId);
   if (!found || found.getMyMembership() !== JOINED) {
     throw new FerryError("not-joined", `This account is not in the room ${reference}. Join it first.`);
+  }
+  if (found.isSpaceRoom()) {
+    throw new FerryError("not-a-room", `${reference} is a space. Nobody writes in it: link rooms that are in it.`);
   }
   return summarize(client, found);
 }
@@ -48,7 +52,7 @@ async function summarize(client: MatrixClient, room: Room): Promise<RoomSummary>
     roomId: room.roomId as RoomId,
     name: room.name,
     alias: room.getCanonicalAlias() ?? undefined,
-    hasAvatar: room.getMxcAvatarUrl() !== null,
+    hasAvatar: avatarOf(room) !== null,
     encrypted: await isEncryptedRoom(client, room.roomId as RoomId),
     joinRule: room.getJoinRule(),
     historyVisibility: room.getHistoryVisibility(),
@@ -69,6 +73,22 @@ export async function members(client: MatrixClient, roomId: RoomId): Promise<Use
     .getJoinedMembers()
     .map((member) => member.userId)
     .filter(isUserId);
+}
+
+/** What these people call themselves in a room, with the user id where two call themselves alike. */
+export async function memberNames(
+  client: MatrixClient,
+  roomId: RoomId,
+  users: readonly UserId[],
+): Promise<{ userId: UserId; name: string }[]> {
+  const found = client.getRoom(roomId);
+  if (!found) throw new FerryError("not-joined", "This account is not in that room.");
+  if (users.some((user) => found.getMember(user) === null)) {
+    await found.loadMembersIfNeeded().catch((error: unknown) => {
+      throw toFailure(error);
+    });
+  }
+  return users.map((userId) => ({ userId, name: found.getMember(userId)?.name || localpart(userId) || userId }));
 }
 
 /** A room's state events of one type, as the SDK has them from synchronising. */

@@ -1,20 +1,22 @@
 import { ClientEvent, MatrixClient, PendingEventOrdering } from "matrix-js-sdk/lib/client.js";
-import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import { Filter } from "matrix-js-sdk/lib/filter.js";
 import { HttpApiEvent } from "matrix-js-sdk/lib/http-api/index.js";
-import type { Room } from "matrix-js-sdk/lib/models/room.js";
 import { SyncState } from "matrix-js-sdk/lib/sync.js";
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { FerryError } from "../../main/matrix/errors.ts";
 import type { RoomId } from "../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../main/matrix/room-facts.ts";
-import type { Credentials, engineNotifications } from "../../main/protocol/engine.ts";
+import type { Credentials, engineNotifications, KeysFor } from "../../main/protocol/engine.ts";
 import type { Client } from "../../main/protocol/rpc.ts";
+import { Avatars } from "./avatar.ts";
 import { Busy } from "./busy.ts";
 import { ConnectionReport } from "./connection.ts";
 import { cookieless } from "./cookieless.ts";
+import { deleteOtherStores, deleteStore, discardSessions, keepKeys, storeLost, storePrefix } from "./crypto-store.ts";
 import { Freshness } from "./freshness.ts";
 import { decryptOnDemand, trim } from "./frugal-rooms.ts";
+import { Keyring } from "./keyring.ts";
+import { setKeysFor } from "./keys-for.ts";
 import { LateKeys } from "./late-keys.ts";
 import { Patience } from "./patience.ts";
 import { renewalOf, revoke } from "./renewal.ts";
@@ -27,6 +29,9 @@ import { SyncStore } from "./sync-store.ts";
 import { Timeline } from "./timeline.ts";
 import { TokenKeeper } from "./tokens.ts";
 import { TrackedRooms } from "./tracked-rooms.ts";
+import { Trust } from "./trust.ts";
+import { EMOJI } from "./verification.ts";
+import { noticeWaking, Wake } from "./wake.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const POLL_TIMEOUT_MS = 30_000;
@@ -37,6 +42,7 @@ export interface OpenRequest {
   decryptionHoldMs: number;
   discardSessions: boolean;
   deviceKey: string | null;
+  keysFor: KeysFor;
 }
 
 /** A logged-in client: its crypto store, its synchronisation, its rooms' timelines. One a page, ever. */
@@ -45,11 +51,15 @@ export class Session {
   readonly timeline: Timeline;
   readonly lateKeys: LateKeys;
   readonly rooms: TrackedRooms;
+  readonly trust: Trust;
+  readonly avatars: Avatars;
   readonly busy = new Busy();
   readonly freshness = new Freshness();
   readonly #patience = new Patience();
   readonly #main: Client<typeof engineNotifications>;
   readonly #store: SyncStore;
+  readonly #keyring = new Keyring();
+  readonly #wake: Wake;
   #isLost = false;
   /** The last response of `/sync`, being taken in. */
   #taking: Promise<unknown> = Promise.resolve();
@@ -88,7 +98,12 @@ export class Session {
       fetchFn: (input, init) => this.#fetch(input, init),
       localTimeoutMs: REQUEST_TIMEOUT_MS,
       timelineSupport: false,
+      cryptoCallbacks: this.#keyring.callbacks,
+      verificationMethods: [EMOJI],
     });
+    this.#wake = new Wake(this.client);
+    this.trust = new Trust(this.client, this.#keyring, main);
+    this.avatars = new Avatars(this.client);
     this.client.on(ClientEvent.SyncUnexpectedError, () => this.#store.rejectResponse());
     this.lateKeys = new LateKeys(this.client, async (event) => void (await main.decrypted({ event })));
     const hold = request.decryptionHoldMs;
@@ -103,7 +118,7 @@ export class Session {
     const storageKey = Uint8Array.from(atob(request.storageKey), (character) => character.charCodeAt(0));
     try {
       await watchStorage(() => this.#onStorageLost());
-      await this.client.initRustCrypto({ storageKey, cryptoDatabasePrefix: this.#cryptoPrefix() });
+      await this.client.initRustCrypto({ storageKey, cryptoDatabasePrefix: storePrefix(this.client) });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new FerryError("crypto-store", `Ferry's keys could not be opened (${reason}). Nothing was deleted.`);
@@ -113,11 +128,14 @@ export class Session {
     const crypto = cryptoBackend(this.client);
     const { ed25519: deviceKey } = await crypto.getOwnDeviceKeys();
     if (request.deviceKey !== null && request.deviceKey !== deviceKey) throw storeLost();
-    this.#keepKeys(crypto);
+    await deleteOtherStores(this.client);
+    keepKeys(crypto, () => this.#store.rejectResponse());
+    setKeysFor(this.client, request.keysFor);
+    this.trust.start();
     // Device lists change while Ferry is off, and a synchronisation from the start does not say which.
     await crypto.markAllTrackedUsersAsDirty();
     this.client.on(ClientEvent.Room, decryptOnDemand);
-    if (request.discardSessions) this.#discardSessions();
+    if (request.discardSessions) discardSessions(this.client);
     await this.#startSync();
     return { deviceKey };
   }
@@ -135,29 +153,8 @@ export class Session {
     try {
       await revoke({ ...this.#credentials, ...this.#tokens.tokens });
     } finally {
-      await this.client.clearStores({ cryptoDatabasePrefix: this.#cryptoPrefix() });
+      await deleteStore(this.client);
     }
-  }
-
-  /** A store of its own for each device: a new login never meets the keys of an earlier one. */
-  #cryptoPrefix(): string {
-    return `ferry-${this.client.getDeviceId()}`;
-  }
-
-  /**
-   * The SDK catches it where the crypto layer cannot take in a response, and goes on: the room keys in it would be
-   * acknowledged, deleted by the homeserver, and lost. Here the response is asked for again.
-   */
-  #keepKeys(crypto: CryptoBackend): void {
-    const process = crypto.processSyncChanges.bind(crypto);
-    crypto.processSyncChanges = async (changes) => {
-      try {
-        return await process(changes);
-      } catch (error) {
-        this.#store.rejectResponse();
-        throw error;
-      }
-    };
   }
 
   /** Nothing can be decrypted any more: nothing more may be handed over as if its key were missing. */
@@ -181,7 +178,15 @@ export class Session {
     const url = new URL(input instanceof Request ? input.url : String(input));
     if (!url.pathname.endsWith("/sync")) return this.#tokens.fetch(input, init);
     this.freshness.asked();
-    return this.#tokens.fetch(input instanceof Request ? input : afresh(url), init);
+    const request = input instanceof Request ? input : afresh(url);
+    return this.#wake.asking((signal) => this.#tokens.fetch(request, { ...init, signal }), init?.signal);
+  }
+
+  /** See `wake` of the contract. */
+  wake(): void {
+    this.#wake.now();
+    this.timeline.wake();
+    this.#patience.wake();
   }
 
   async #startSync(): Promise<void> {
@@ -197,6 +202,7 @@ export class Session {
       });
     });
     globalThis.addEventListener("offline", () => this.#connection.set("offline"));
+    noticeWaking(globalThis, () => this.wake());
     await this.client.startClient({
       filter,
       initialSyncLimit: 1,
@@ -250,19 +256,6 @@ export class Session {
     }
     return isNew;
   }
-
-  /**
-   * After a run that was cut off: a power failure may have taken the last writes of the crypto store with it, and an
-   * outbound session that went back would encrypt two messages with one key. New sessions cost one key exchange each.
-   */
-  #discardSessions(): void {
-    const discarded = new Set<string>();
-    this.client.on(ClientEvent.Room, (room: Room) => {
-      if (discarded.has(room.roomId) || !room.hasEncryptionStateEvent()) return;
-      discarded.add(room.roomId);
-      void this.client.getCrypto()?.forceDiscardSession(room.roomId);
-    });
-  }
 }
 
 /**
@@ -273,13 +266,4 @@ export class Session {
 function afresh(url: URL): URL {
   if (!url.searchParams.has("since")) url.searchParams.set("timeout", String(1 + (Date.now() % 1_000_000)));
   return url;
-}
-
-/** Before anything has been sent: this device's name must not come to stand for other keys. */
-function storeLost(): FerryError {
-  return new FerryError(
-    "crypto-store-lost",
-    "The keys of this login are gone: the browser has emptied the folder that they were in. Log out and log in again; " +
-      "links and what is still owed are kept.",
-  );
 }

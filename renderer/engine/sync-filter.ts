@@ -11,7 +11,7 @@ export function syncFilter(): IFilterDefinition {
     account_data: { types: ["m.secret_storage.*", "m.cross_signing.*", "m.megolm_backup.v1", "m.push_rules"] },
     room: {
       timeline: { limit: TIMELINE_LIMIT, lazy_load_members: true },
-      state: { types: STATE_TYPES, lazy_load_members: true },
+      state: { types: [...STATE_TYPES, "m.room.avatar"], lazy_load_members: true },
       ephemeral: { types: [] },
       account_data: { types: [] },
     },

@@ -48,11 +48,16 @@ export async function startClient(
   login: Omit<LoggedIn, "client">,
   onEvent: (event: MatrixEvent) => void,
 ): Promise<LoggedIn> {
+  const storageKeys = new Map<string, Uint8Array<ArrayBuffer>>();
   const client = createClient({
     baseUrl: homeserver,
     ...login,
     logger: silent,
     timelineSupport: true,
+    cryptoCallbacks: {
+      cacheSecretStorageKey: (id, _info, key) => void storageKeys.set(id, key),
+      getSecretStorageKey: async ({ keys }) => [...storageKeys].find(([id]) => Object.hasOwn(keys, id)) ?? null,
+    },
     // No queue over all rooms: whoever wants order waits for each send.
     scheduler: new MatrixScheduler(undefined, () => null),
   });
@@ -87,6 +92,25 @@ export async function crossSign(client: MatrixClient, password: string): Promise
   const signed = async (): Promise<boolean> =>
     (await crypto.getDeviceVerificationStatus(user, client.getDeviceId() ?? ""))?.signedByOwner === true;
   await until(signed, 20_000, () => `${user}'s device was not signed by its owner.`);
+}
+
+/**
+ * Gives an account that has cross-signing keys a secret storage with them in it, and a key backup.
+ *
+ * @param passphrase opens it besides the recovery key
+ * @returns the recovery key
+ */
+export async function makeRecoverable(client: MatrixClient, passphrase?: string): Promise<string> {
+  const crypto = client.getCrypto();
+  if (!crypto) throw new Error(`${client.getSafeUserId()}'s client has no encryption.`);
+  const key = await crypto.createRecoveryKeyFromPassphrase(passphrase);
+  await crypto.bootstrapSecretStorage({
+    createSecretStorageKey: async () => key,
+    setupNewSecretStorage: true,
+    setupNewKeyBackup: true,
+  });
+  if (key.encodedPrivateKey === undefined) throw new Error("The SDK has made no recovery key.");
+  return key.encodedPrivateKey;
 }
 
 async function untilSynced(client: MatrixClient, user: string): Promise<void> {

@@ -2,7 +2,7 @@
 import "./quiet-sdk.ts";
 import { randomUUID } from "node:crypto";
 import { EventType, Preset, Visibility, type MatrixClient, type MatrixEvent, type Room } from "matrix-js-sdk";
-import { crossSign, logIn, startClient, type LoggedIn } from "./client.ts";
+import { crossSign, logIn, makeRecoverable, startClient, type LoggedIn } from "./client.ts";
 import type { Synapse } from "./synapse.ts";
 import { completeTimeline, describeMessage, knownEvents, seenEvents, seenMessages } from "./timeline.ts";
 import type { SeenEvent, SeenMessage } from "./timeline.ts";
@@ -102,6 +102,11 @@ export class Person {
   /** Makes this device one that other clients see as signed by its owner. Once for each account. */
   async crossSign(): Promise<void> {
     await crossSign(this.client, this.password);
+  }
+
+  /** Gives a cross-signed account secret storage and key backup. Answers with the recovery key. */
+  async makeRecoverable(passphrase?: string): Promise<string> {
+    return makeRecoverable(this.client, passphrase);
   }
 
   /** Makes a private room, encrypted unless told otherwise, and waits until the own client knows it. */

@@ -63,11 +63,31 @@ const ACCOUNT = {
     ...button("Log in again", "login"),
   },
   "other-account": { text: AS_TOLD, ...NOTHING_TO_DO },
+  "wrong-recovery-key": {
+    text: "This is not the recovery key or passphrase of this account.",
+    ...advice("Check it, and try again. Nothing was changed."),
+  },
+  "no-recovery-key": { text: AS_TOLD, ...NOTHING_TO_DO },
+  "no-other-device": { text: AS_TOLD, ...NOTHING_TO_DO },
+  "nothing-to-verify": {
+    text: "No other device waits for this any more.",
+    ...advice("Start comparing again."),
+  },
+  "verification-cancelled": { text: AS_TOLD, ...NOTHING_TO_DO },
+  "already-set-up": {
+    text: "This account has been secured by another app already. Ferry changed nothing.",
+    ...advice("Verify this device with the recovery key, or by comparing emoji."),
+  },
+  "confirmation-unknown": {
+    text: "Your server wants this confirmed in a way that Ferry does not know. Nothing was changed.",
+    ...advice("Set up recovery in another Matrix app, then verify this device with it."),
+  },
 } satisfies Partial<Record<FailureCode, Words>>;
 
 /** Rooms, and single messages. */
 const ROOMS = {
   "unknown-room": { text: AS_TOLD, ...NOTHING_TO_DO },
+  "not-a-room": { text: AS_TOLD, ...NOTHING_TO_DO },
   "not-joined": {
     text: "You are not in this room.",
     ...advice("Join it in your Matrix app, then try again."),

@@ -33,6 +33,7 @@ describe("healthOf", () => {
     expect(codesOf({})).toEqual([]);
     expect(codesOf({ clockOffsetMs: 60_000 })).toEqual([]);
     expect(codesOf({ connection: "starting" })).toEqual([]);
+    expect(codesOf({ verified: null })).toEqual([]);
   });
 
   test.each<[Partial<Facts>, string, string]>([
@@ -54,6 +55,7 @@ describe("healthOf", () => {
     [{ update: "failed" }, "update-failed", "info"],
     [{ update: "ready" }, "update-ready", "info"],
     [{ requests: 1 }, "proposal-received", "warning"],
+    [{ verified: false }, "device-unverified", "warning"],
     [{ suspended: [{ link: LINK, room: "R", reason: "why" }] }, "link-suspended", "error"],
   ])("%o: %s", (facts, code, severity) => {
     const [condition, ...others] = healthOf({ ...WELL, ...facts });
@@ -62,6 +64,11 @@ describe("healthOf", () => {
     expect(healthCondition.safeParse(condition).success).toBe(true);
     expect(condition?.text).toMatch(/^[A-Z“0-9].*\.$|why$/);
     expect(condition?.action).not.toBe("");
+  });
+
+  test("without a login there is no device to verify", () => {
+    expect(codesOf({ verified: false, loggedIn: false, connection: "logged-out" })).toEqual(["not-logged-in"]);
+    expect(codesOf({ verified: false, connection: "logged-out" })).toEqual(["logged-out"]);
   });
 
   test("a room that will be looked at in a moment is not worth a word", () => {

@@ -1,10 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { settingHandlers, type SystemSettings } from "../../../main/service/settings.ts";
 import { temporaryStore } from "../store/store-support.ts";
 
 function create(system: SystemSettings = {}) {
   const store = temporaryStore();
-  return { store, handlers: settingHandlers(() => ({ store }), system) };
+  const onKeysFor = vi.fn(async () => undefined);
+  return { store, onKeysFor, handlers: settingHandlers(() => ({ store }), system, onKeysFor) };
 }
 
 /** A system that starts Ferry with the session, and an installation that replaces itself. */
@@ -74,5 +75,16 @@ describe("what the system keeps of the settings", () => {
     const { handlers, store } = create(system);
     await expect(handlers.settingsChange({ startAtLogin: true, updates: true, catchUpHours: 7 })).rejects.toThrow("no");
     expect(store.settings.all).toMatchObject({ catchUpHours: null, updates: false });
+  });
+});
+
+describe("who gets keys", () => {
+  test("is told to the engine once it is stored, and only where it was set", async () => {
+    const { handlers, store, onKeysFor } = create();
+    await handlers.settingsChange({ catchUpHours: 7 });
+    expect(onKeysFor).not.toHaveBeenCalled();
+    onKeysFor.mockImplementation(async () => void expect(store.settings.all.keysFor).toBe("verified"));
+    await handlers.settingsChange({ keysFor: "verified" });
+    expect(onKeysFor).toHaveBeenCalledExactlyOnceWith("verified");
   });
 });

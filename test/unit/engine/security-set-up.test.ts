@@ -1,0 +1,161 @@
+import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { MatrixError } from "matrix-js-sdk/lib/http-api/errors.js";
+import { describe, expect, test, vi } from "vitest";
+import type { UserId } from "../../../main/matrix/ids.ts";
+import { Keyring } from "../../../renderer/engine/keyring.ts";
+import { authorise, setUpSecurity } from "../../../renderer/engine/security-set-up.ts";
+import { DEVICE, fakeClient, USER } from "./trust-support.ts";
+
+vi.mock("../../../renderer/engine/device-keys.ts", () => ({ queryDeviceKeys: vi.fn(async () => undefined) }));
+
+/** An account at its homeserver, and what this device has in its crypto store: both outlive a crash. */
+interface World {
+  identity: boolean;
+  defaultKey: string | null;
+  stored: [string, string[]][];
+  backup: boolean;
+  ownKeys: boolean;
+  ownBackupKey: boolean;
+}
+
+const NEW: World = {
+  ...{ identity: false, defaultKey: null, stored: [], backup: false, ownKeys: false, ownBackupKey: false },
+};
+
+class Crash extends Error {}
+
+/** @param crashAt after so many things have been done, the page dies */
+function create(world: World, crashAt = Number.POSITIVE_INFINITY) {
+  let done = 0;
+  const step = (change: () => void) => async (): Promise<void> => {
+    if (done++ >= crashAt) throw new Crash();
+    change();
+  };
+  const crypto = {
+    getCrossSigningStatus: async () => ({
+      privateKeysCachedLocally: {
+        masterKey: world.ownKeys,
+        selfSigningKey: world.ownKeys,
+        userSigningKey: world.ownKeys,
+      },
+    }),
+    checkKeyBackupAndEnable: async () =>
+      world.backup ? { trustInfo: { matchesDecryptionKey: world.ownBackupKey, trusted: true } } : null,
+    getKeyBackupInfo: async () => (world.backup ? {} : null),
+    bootstrapCrossSigning: vi.fn(async () => {
+      await step(() => (world.ownKeys = true))();
+      await step(() => (world.identity = true))();
+    }),
+    resetKeyBackup: vi.fn(step(() => Object.assign(world, { backup: true, ownBackupKey: true }))),
+    exportSecretsBundle: async () => ({
+      cross_signing: { master_key: "m", self_signing_key: "s", user_signing_key: "u" },
+      ...(world.ownBackupKey ? { backup: { key: "b" } } : {}),
+    }),
+  };
+  const keyring = new Keyring();
+  const keys: Uint8Array[] = [];
+  const secretStorage = {
+    getDefaultKeyId: async () => world.defaultKey,
+    addKey: vi.fn(async (_algorithm: string, { key }: { key: Uint8Array }) => {
+      await step(() => void keys.push(key.slice()))();
+      return { keyId: `key-${done}` };
+    }),
+    store: async (name: string, _secret: string, ids: string[]) => {
+      const key = await keyring.callbacks.getSecretStorageKey?.({ keys: { [ids[0] ?? ""]: {} as never } }, name);
+      expect(key?.[0]).toBe(ids[0]);
+      await step(() => void world.stored.push([name, ids]))();
+    },
+    setDefaultKeyId: vi.fn(async (id: string) => step(() => (world.defaultKey = id))()),
+  };
+  const client = Object.assign(fakeClient({ [DEVICE]: { signed: false } }, crypto), {
+    secretStorage,
+    downloadKeysForUsers: async () => ({ master_keys: world.identity ? { [USER]: {} } : {} }),
+  });
+  return { crypto, secretStorage, keys, setUp: () => setUpSecurity(client as never, keyring, "password") };
+}
+
+const SECRETS = ["m.cross_signing.master", "m.cross_signing.self_signing", "m.cross_signing.user_signing"];
+const ALL = [...SECRETS, "m.megolm_backup.v1"];
+
+describe("securing an account", () => {
+  test("makes identity, backup and recovery key, which opens all of it", async () => {
+    const world = structuredClone(NEW);
+    const { setUp, keys } = create(world);
+    const recoveryKey = await setUp();
+    expect(decodeRecoveryKey(recoveryKey)).toEqual(keys[0]);
+    expect(world).toMatchObject({ identity: true, backup: true });
+    expect(world.stored).toEqual(ALL.map((name) => [name, [world.defaultKey]]));
+  });
+
+  test.each(Array.from({ length: 9 }, (_, crashAt) => crashAt))(
+    "goes on where it died, after %i steps",
+    async (crashAt) => {
+      const world = structuredClone(NEW);
+      await expect(create(world, crashAt).setUp()).rejects.toThrow();
+      expect(world.defaultKey).toBeNull();
+      world.stored = [];
+      const { setUp, crypto } = create(world);
+      const wasIdentity = world.identity;
+      await setUp();
+      expect(world.stored).toEqual(ALL.map((name) => [name, [world.defaultKey]]));
+      expect(crypto.bootstrapCrossSigning).toHaveBeenCalledTimes(wasIdentity ? 0 : 1);
+    },
+  );
+
+  test.each<[string, Partial<World>]>([
+    ["an identity of other devices", { identity: true }],
+    ["a recovery key", { defaultKey: "theirs" }],
+    [
+      "an identity and a recovery key, though this device has the keys too",
+      { identity: true, ownKeys: true, defaultKey: "theirs" },
+    ],
+    ["a backup that this device cannot read", { backup: true }],
+  ])("leaves alone one that has %s", async (_what, has) => {
+    const world = { ...structuredClone(NEW), ...has };
+    const before = structuredClone(world);
+    const { setUp, secretStorage } = create(world);
+    await expect(setUp()).rejects.toMatchObject({ code: "already-set-up" });
+    expect(world).toEqual(before);
+    expect(secretStorage.addKey).not.toHaveBeenCalled();
+  });
+});
+
+describe("a homeserver that asks who is there", () => {
+  const challenge = (stages: string[][]) =>
+    new MatrixError({ errcode: "M_FORBIDDEN", session: "s", flows: stages.map((flow) => ({ stages: flow })) }, 401);
+  const answer = (password: string | null, send: (auth: unknown) => Promise<void>) =>
+    authorise("@kim:one.test" as UserId, password)(send);
+
+  test("is not told the password unless it wants it", async () => {
+    const send = vi.fn(async () => undefined);
+    await answer("secret", send);
+    expect(send).toHaveBeenCalledExactlyOnceWith(null);
+  });
+
+  test("gets the password where that is enough", async () => {
+    const send = vi.fn(async (auth: unknown) => {
+      if (auth === null) throw challenge([["m.login.sso"], ["m.login.password"]]);
+    });
+    await answer("secret", send);
+    const identifier = { type: "m.id.user", user: "@kim:one.test" };
+    expect(send).toHaveBeenLastCalledWith({ type: "m.login.password", identifier, password: "secret", session: "s" });
+  });
+
+  test.each<[string, string | null, string[][], string]>([
+    ["a password that there is none of", null, [["m.login.password"]], "wrong-password"],
+    ["another one", "secret", [["m.login.password"]], "wrong-password"],
+    ["another way", "secret", [["m.login.sso"]], "confirmation-unknown"],
+    ["something besides", "secret", [["m.login.password", "m.login.email.identity"]], "confirmation-unknown"],
+  ])("is not let down silently where it wants %s", async (_what, password, flows, code) => {
+    const send = vi.fn(async () => Promise.reject(challenge(flows)));
+    await expect(answer(password, send)).rejects.toMatchObject({ code });
+  });
+
+  test.each([
+    new MatrixError({ errcode: "M_UNKNOWN_TOKEN", error: "" }, 401),
+    new MatrixError({ errcode: "M_LIMIT_EXCEEDED", error: "" }, 429),
+    new Error("no network"),
+  ])("any other failure is what it is: %s", async (failure) => {
+    await expect(answer("secret", () => Promise.reject(failure))).rejects.toBe(failure);
+  });
+});
