@@ -9,12 +9,14 @@ import {
   type StatusView,
 } from "../../../main/protocol/control.ts";
 import { connect, type Channel, type Client } from "../../../main/protocol/rpc.ts";
+import { People } from "./people.ts";
 
 const KEY = Symbol("ferry");
 
 /** What the page knows of Ferry, as main has last said, and the way to ask for more. */
 export class Ferry {
   readonly main: Client<typeof controlRequests>;
+  readonly people: People;
   /** Null until main has answered for the first time. */
   status: StatusView | null = $state.raw(null);
   links: LinkView[] | null = $state.raw(null);
@@ -49,6 +51,7 @@ export class Ferry {
       controlRequests,
     );
     this.main = remote;
+    this.people = new People(remote);
     void this.reload();
   }
 

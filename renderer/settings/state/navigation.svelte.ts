@@ -6,14 +6,25 @@ import type { Chosen } from "./verify-view.ts";
 /** Where one can be in the window. */
 export type Place =
   | { page: "links" }
-  | { page: "link"; link: LinkId; tab?: "messages" | "rooms" | "settings" }
-  /** With `replaces`, a link that is changed; with `rooms`, what is chosen already. */
-  | { page: "new-link"; replaces?: LinkId; rooms?: readonly RoomId[]; oneWay?: boolean; name?: string }
+  | { page: "link"; link: LinkId; tab?: LinkTab }
+  | ({ page: "new-link" } & NewLinkStart)
   | { page: "proposals" }
   | { page: "account" }
   /** With `chosen`, what is to be done there. */
   | { page: "verify"; chosen?: Exclude<Chosen, "skip" | null> }
   | { page: "settings" };
+
+export type LinkTab = "messages" | "rooms" | "settings";
+
+/** What is chosen already where a link is made, or with `replaces` changed. */
+export interface NewLinkStart {
+  replaces?: LinkId;
+  rooms?: readonly RoomId[];
+  oneWay?: boolean;
+  name?: string;
+  /** Rooms that have been replaced stand for those that have taken their place. */
+  follow?: boolean;
+}
 
 const KEY = Symbol("navigation");
 
@@ -30,6 +41,11 @@ export class Navigation {
   /** To where one came from; from the first page nowhere. */
   back(): void {
     this.place = this.#before.pop() ?? { page: "links" };
+  }
+
+  /** Another page in this one's stead: the way back leads past this one. */
+  replace(place: Place): void {
+    this.place = place;
   }
 
   /** To a page of the side list: there is no way back from there. */

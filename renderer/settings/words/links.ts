@@ -27,9 +27,25 @@ export function stateWord(state: ShownState): string {
 
 /** What is owed on a link, where there is something: "12 messages to go", "2 could not be delivered". */
 export function owedWords(link: LinkView, state: ShownState): string[] {
-  const words: string[] = [];
-  const isStopped = state === "paused" || state === "all-paused" || state === "suspended";
-  if (link.waiting > 0) words.push(`${counted(link.waiting, "message")} ${isStopped ? "will follow" : "to go"}`);
-  if (link.failed > 0) words.push(`${counted(link.failed, "message")} could not be delivered`);
-  return words;
+  const waiting = waitingWords(link, state);
+  const failed = link.failed === 0 ? [] : [`${counted(link.failed, "message")} could not be delivered`];
+  return waiting === null ? failed : [waiting, ...failed];
 }
+
+/** How much is still to be copied; null where nothing is. */
+export function waitingWords({ waiting }: LinkView, state: ShownState): string | null {
+  if (waiting === 0) return null;
+  const isStopped = state === "paused" || state === "all-paused" || state === "suspended";
+  return `${counted(waiting, "message")} ${isStopped ? "will follow" : "to go"}`;
+}
+
+/** What a state means, where the word for it does not say all; null where it does. */
+export function stateSentence(state: ShownState): string | null {
+  return SENTENCES[state] ?? null;
+}
+
+const SENTENCES: Partial<Record<ShownState, string>> = {
+  starting: "Its rooms are being told of it. Copying begins when each of them knows.",
+  paused: "You have paused this link. What is written meanwhile follows when you go on.",
+  "all-paused": "You have paused everything. What is written meanwhile follows when you go on.",
+};

@@ -12,14 +12,20 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
  * without what turns the reading direction of what follows, and without towers of marks.
  */
 export function cleanName(name: string, ifEmpty = "No name"): string {
-  const cleaned = name
-    .slice(0, SHOWN_ON_HOVER * 4)
+  const cleaned = cleanText(name, SHOWN_ON_HOVER);
+  return cleaned === "" ? ifEmpty : cleaned;
+}
+
+/** The same for a text that may have such names in it; what is longer than so many characters is cut. */
+export function cleanText(text: string, longest: number): string {
+  const cleaned = text
+    .slice(0, longest * 4)
     // Controls, surrogates alone, and what is invisible (directions, zero widths, tags); an emoji's joiner stays.
     .replace(/[\p{Cc}\p{Cs}\p{Co}]|(?!\u200d)\p{Cf}|\u{115f}|\u{1160}|\u{3164}|\u{ffa0}/gu, " ")
     .replace(new RegExp(`(\\p{M}{${MOST_MARKS}})\\p{M}+`, "gu"), "$1")
     .replace(/\s+/g, " ")
     .trim();
-  return cleaned === "" ? ifEmpty : cut(cleaned, SHOWN_ON_HOVER);
+  return cut(cleaned, longest);
 }
 
 /** The start of a name that is too long to be shown whole. */
@@ -27,11 +33,17 @@ export function shortName(name: string): string {
   return cut(name, SHOWN);
 }
 
+/** What a reader counts as one character may be made of many: of those no part is shown alone. */
 function cut(text: string, length: number): string {
   if (text.length <= length) return text;
-  const kept = [...graphemes.segment(text.slice(0, length * 8))].slice(0, length).map(({ segment }) => segment);
-  const short = kept.join("").slice(0, length * 4);
-  return short.length < text.length ? `${short.trimEnd()}…` : text;
+  let kept = "";
+  let count = 0;
+  for (const { segment } of graphemes.segment(text.slice(0, length * 8))) {
+    if (count === length || kept.length + segment.length > length * 4) break;
+    kept += segment;
+    count += 1;
+  }
+  return kept.length < text.length ? `${kept.trimEnd()}…` : text;
 }
 
 /** The part of a Matrix ID that people call themselves by, for lists of many. */

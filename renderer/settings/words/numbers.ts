@@ -12,3 +12,10 @@ export function listed(names: readonly string[], joiner: "and" | "or" = "and", m
   const last = shown.pop() ?? "nobody";
   return shown.length === 0 ? last : `${shown.join(", ")} ${joiner} ${last}`;
 }
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** "14", "1.2K": where there is little room. */
+export function shortCount(count: number): string {
+  return compact.format(count);
+}
