@@ -4,6 +4,7 @@ import type { LinkId, RoomId } from "../../main/matrix/ids.ts";
 import type { Handlers } from "../../main/protocol/rpc.ts";
 import { accountScenes } from "./account-scenes.ts";
 import { fakeLink, fakeStatus } from "../support/fake-control.ts";
+import { newLinkScenes } from "./new-link-scenes.ts";
 
 /** Every page of the window, in every state that looks different, with Ferry's answers made up and a way to get there. */
 export interface Scene {
@@ -116,5 +117,5 @@ export function linkScenes(names: Names): Scene[] {
 
 /** All of them. */
 export function allScenes(names: Names): Scene[] {
-  return [...accountScenes(names), ...linkScenes(names)];
+  return [...linkScenes(names), ...newLinkScenes(names), ...accountScenes(names)];
 }
