@@ -66,8 +66,6 @@ export function suspensionHint(link: LinkId): string {
   return `When that is resolved: ferry link resume ${link}`;
 }
 
-const DOCTOR = "ferry doctor";
-
 /** Conditions about no link. What is not here passes by itself, or outside of Ferry. */
 const CONDITIONS: Partial<Record<ConditionCode, string>> = {
   "not-logged-in": "ferry login --homeserver SERVER --user NAME",
@@ -75,21 +73,29 @@ const CONDITIONS: Partial<Record<ConditionCode, string>> = {
   "device-unverified": "ferry verify",
   "proposal-received": "ferry proposals",
   "delivery-failed": "ferry outbox",
-  "no-browser": DOCTOR,
-  "browser-failed": DOCTOR,
-  "engine-gone": DOCTOR,
-  "keychain-unavailable": DOCTOR,
-  "keychain-locked": DOCTOR,
-  "database-damaged": DOCTOR,
-  "crypto-store": DOCTOR,
-  "crypto-store-lost": DOCTOR,
-  "data-folder": DOCTOR,
-  internal: DOCTOR,
 };
 
-function conditionCommand({ code, link }: HealthCondition): string | null {
-  if (link === null) return Object.hasOwn(CONDITIONS, code) ? (CONDITIONS[code as ConditionCode] ?? null) : null;
-  return code === ("link-suspended" satisfies ConditionCode) ? `ferry link resume ${link}` : `ferry link show ${link}`;
+/** What keeps Ferry from working where it lasts: each of the things that it stands on is tried then. */
+const FAULTS: ReadonlySet<string> = new Set<ConditionCode>([
+  "no-browser",
+  "browser-failed",
+  "keychain-unavailable",
+  "keychain-locked",
+  "database-damaged",
+  "crypto-store",
+  "crypto-store-lost",
+  "data-folder",
+  "internal",
+]);
+
+function conditionCommand({ code, link, severity }: HealthCondition): string | null {
+  if (link !== null) {
+    return code === ("link-suspended" satisfies ConditionCode)
+      ? `ferry link resume ${link}`
+      : `ferry link show ${link}`;
+  }
+  if (severity === "error" && FAULTS.has(code)) return "ferry doctor";
+  return Object.hasOwn(CONDITIONS, code) ? (CONDITIONS[code as ConditionCode] ?? null) : null;
 }
 
 /** What the user can do about a condition, and what to type for it. */

@@ -17,8 +17,12 @@ const conditions = [...namesOfUnion(CODES, "OwnConditionCode"), ...gaps, ...fail
 
 const headings = readFileSync(join(import.meta.dirname, "..", "..", "docs", "command.md"), "utf8").match(/^### .*$/gm);
 
-function condition(code: string, link: LinkId | null): HealthCondition {
-  return { code, severity: "warning", text: "It is so.", action: "Do it.", link };
+function condition(
+  code: string,
+  link: LinkId | null,
+  severity: HealthCondition["severity"] = "warning",
+): HealthCondition {
+  return { code, severity, text: "It is so.", action: "Do it.", link };
 }
 
 /** What is said to be typed, without what stands in for names. */
@@ -31,7 +35,7 @@ test("every command that is named exists", () => {
     ...failures.map((code) => failureText(new FerryError(code, "So."))),
     ...gaps.map((code) => gapHint(code, LINK) ?? ""),
     suspensionHint(LINK),
-    ...conditions.flatMap((code) => [condition(code, null), condition(code, LINK)].map(actionText)),
+    ...conditions.flatMap((code) => [null, LINK].map((link) => actionText(condition(code, link, "error")))),
   ];
   const commands = [...new Set(all.flatMap(commandsIn))];
   expect(commands).toEqual(expect.arrayContaining(["login", "doctor", "link change", "link resume", "outbox"]));
@@ -62,6 +66,11 @@ describe("a condition", () => {
     ["constructor", null, "Do it."],
   ])("%s of %s", (code, link, expected) => {
     expect(actionText(condition(code, link))).toBe(expected);
+  });
+
+  test("that may pass by itself needs no looking into", () => {
+    expect(actionText(condition("crypto-store", null, "warning"))).toBe("Do it.");
+    expect(actionText(condition("crypto-store", null, "error"))).toBe("Do it: ferry doctor");
   });
 });
 

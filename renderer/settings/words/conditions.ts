@@ -76,8 +76,17 @@ const TITLES: Partial<Record<FailureCode, string>> = {
   "engine-gone": "A part of Ferry stopped",
 };
 
+/** What does not pass by itself. */
+const ENGINE_FAULT: ConditionWords = {
+  title: "A part of Ferry has stopped",
+  sentence: "It should run all the time, and does not come back. Nothing is lost. If it lasts, restart the computer.",
+  ...button("Save a report of the fault", "settings"),
+};
+
 /** What to show of a condition. */
-export function conditionWords({ code, text, link }: Pick<HealthCondition, "code" | "text" | "link">): ConditionWords {
+export function conditionWords(condition: Omit<HealthCondition, "action">): ConditionWords {
+  const { code, severity, text, link } = condition;
+  if (code === ("engine-gone" satisfies FailureCode) && severity === "error") return ENGINE_FAULT;
   if (isOwnCode(code)) return { ...OWN[code], sentence: OWN[code].sentence ?? text };
   const gap = gapWords(code);
   // Main's own sentence names the link and the room.

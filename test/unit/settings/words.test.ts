@@ -69,8 +69,10 @@ describe("failures", () => {
 });
 
 describe("conditions", () => {
+  const severity = "warning";
+
   test.each([...own, ...gaps, ...failures, "from-the-future"])("%s", (code) => {
-    const { title, sentence, ...advice } = conditionWords({ code, text: TOLD, link: null });
+    const { title, sentence, ...advice } = conditionWords({ code, severity, text: TOLD, link: null });
     expectPlain(title);
     expect(title).toMatch(/^[A-Z][^.]*$/);
     expect(title.length).toBeLessThanOrEqual(40);
@@ -78,9 +80,16 @@ describe("conditions", () => {
     expectAdvice(advice);
   });
 
+  test("what stops again and again is no passing thing", () => {
+    const words = conditionWords({ code: "engine-gone", severity: "error", text: TOLD, link: null });
+    expectSentence(words.sentence);
+    expectAdvice(words);
+    expect(words.page).toBe("settings");
+  });
+
   test("what is about a link leads to it, whatever it is", () => {
     for (const code of ["consent-revoked", "link-suspended", "not-joined"]) {
-      expect(conditionWords({ code, text: TOLD, link: "abc" as LinkId }).page).toBe("links");
+      expect(conditionWords({ code, severity, text: TOLD, link: "abc" as LinkId }).page).toBe("links");
     }
   });
 });
