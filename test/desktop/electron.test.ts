@@ -1,53 +1,202 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { _electron } from "playwright-core";
-import { expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { askDbus, hasTray } from "../../main/desktop/tray-presence.ts";
+import { findElectron, startDesktop, type DesktopFerry } from "../support/electron-app.ts";
+import { attempts, startProbe, type Probe } from "../support/network-probe.ts";
 
-const top = join(import.meta.dirname, "..", "..");
+/** The desktop application in real Electron: npx install-electron && npm run build, and on Linux a display. */
 
-/** The runtime's program, or why there is none. Never by `require("electron")`: that would try to download it. */
-function findRuntime(): { path: string } | { reason: string } {
-  const electron = join(top, "node_modules", "electron");
-  const elsewhere = process.env["ELECTRON_OVERRIDE_DIST_PATH"];
-  const known = join(electron, "path.txt");
-  const name = existsSync(known) ? readFileSync(known, "utf8") : "electron";
-  const path = join(elsewhere || join(electron, "dist"), name);
-  if (!existsSync(path)) return { reason: "Electron's runtime is not installed (npx install-electron)" };
-  if (!existsSync(join(top, "dist/main/electron.js"))) return { reason: "Ferry is not built (npm run build)" };
-  if (process.platform === "linux" && !process.env["DISPLAY"] && !process.env["WAYLAND_DISPLAY"]) {
-    return { reason: "there is no display (try xvfb-run)" };
-  }
-  return { path };
+const runtime = findElectron();
+if ("reason" in runtime) console.log(`The tests in real Electron are skipped: ${runtime.reason}.`);
+const START_LIMIT_MS = 60_000;
+
+async function start(): Promise<DesktopFerry> {
+  if (!("path" in runtime)) throw new Error(runtime.reason);
+  return startDesktop(runtime.path);
 }
 
-const runtime = findRuntime();
-if ("reason" in runtime) console.log(`The test in real Electron is skipped: ${runtime.reason}.`);
+/** How many windows there are that somebody can see. */
+const visibleWindows = ({ app }: DesktopFerry): Promise<number> =>
+  app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().filter((window) => window.isVisible()).length);
 
-test.skipIf("reason" in runtime)(
-  "Ferry comes up in Electron, shows its status and quits",
-  async () => {
-    if (!("path" in runtime)) return;
-    const data = mkdtempSync(join(tmpdir(), "ferry-electron-"));
-    const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    const ferry = await _electron.launch({
-      executablePath: runtime.path,
-      args: [...sandbox, top, "--data", data, "--secrets", "plain-file"],
+/** Closes the window as the user does. */
+const closeWindow = ({ app }: DesktopFerry): Promise<void> =>
+  app.evaluate(({ BrowserWindow }) => {
+    for (const window of BrowserWindow.getAllWindows()) if (window.isVisible()) window.close();
+  });
+
+/** Starts Ferry once more with the same data folder; it hands over to the one that runs, and ends. */
+function startAgain({ words, config }: DesktopFerry): number | null {
+  if (!("path" in runtime)) return null;
+  const env = { ...process.env, XDG_CONFIG_HOME: config };
+  return spawnSync(runtime.path, words, { env, timeout: START_LIMIT_MS }).status;
+}
+
+describe.skipIf("reason" in runtime)("the desktop application", () => {
+  let ferry: DesktopFerry;
+  let page: Page;
+
+  beforeAll(async () => {
+    ferry = await start();
+    page = await ferry.page();
+  }, START_LIMIT_MS);
+  afterAll(() => ferry?.remove(), START_LIMIT_MS);
+
+  test(
+    "shows the first steps",
+    async () => {
+      await page.getByRole("heading", { name: "Welcome to Ferry" }).waitFor({ timeout: 30_000 });
+      expect(await page.title()).toBe("Ferry");
+      await expect.poll(() => visibleWindows(ferry)).toBe(1);
+    },
+    START_LIMIT_MS,
+  );
+
+  test("has a page without Node, in a sandbox, with two functions for main", async () => {
+    expect(await page.evaluate(`typeof require + typeof process + typeof module + Object.keys(ferry).sort()`)).toBe(
+      "undefinedundefinedundefinedonReceive,send",
+    );
+    const preferences = await ferry.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map((window) => {
+        const contents = window.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
+        const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } =
+          contents.getLastWebPreferences();
+        return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag };
+      }),
+    );
+    const shutIn = {
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+    };
+    expect(preferences).toEqual(preferences.map(() => shutIn));
+    expect(preferences.length).toBeGreaterThan(0);
+  });
+
+  test("gives its page no permission", async () => {
+    const asked = await page.evaluate(async () => {
+      const location = new Promise((resolve) => {
+        navigator.geolocation.getCurrentPosition(
+          () => resolve("granted"),
+          () => resolve("denied"),
+        );
+      });
+      return [await Notification.requestPermission(), await location];
     });
-    try {
-      await expect
-        .poll(() => ferry.windows().some((page) => page.url() === "ferry://settings/index.html"), { timeout: 30_000 })
-        .toBe(true);
-      const page = ferry.windows().find((window) => window.url() === "ferry://settings/index.html");
-      await page?.getByText("Not logged in").waitFor();
-      expect(await page?.title()).toBe("Ferry");
-      expect(await page?.evaluate(`typeof require + typeof process + Object.keys(ferry).sort()`)).toBe(
-        "undefinedundefinedonReceive,send",
+    expect(asked).toEqual(["denied", "denied"]);
+  });
+
+  describe("its page reaches nobody", () => {
+    let probe: Probe;
+    beforeEach(async () => {
+      probe = await startProbe();
+      return () => probe.close();
+    });
+
+    test.each(attempts)("by $name", async ({ script }) => {
+      const host = `127.0.0.1:${probe.port}`;
+      const run = `(() => { const http = "http://${host}/", host = "${host}"; ${script} })()`;
+      // What throws has been stopped, too.
+      await page.evaluate(run).catch(() => undefined);
+      await page.waitForTimeout(300);
+      expect([probe.connections(), probe.messages()]).toEqual([0, 0]);
+      expect(page.url()).toBe("ferry://settings/index.html");
+      expect(await visibleWindows(ferry)).toBe(1);
+    });
+  });
+
+  test("lets no window of anybody else's reach anything", async () => {
+    const probe = await startProbe();
+    const reached = await ferry.app.evaluate(async ({ BrowserWindow }, address) => {
+      const window = new BrowserWindow({ show: false });
+      try {
+        await window.loadURL(address);
+        return "reached";
+      } catch {
+        return "stopped";
+      } finally {
+        window.destroy();
+      }
+    }, `http://127.0.0.1:${probe.port}/`);
+    expect([reached, probe.connections()]).toEqual(["stopped", 0]);
+    await probe.close();
+  });
+
+  test("leaves what the system starts alone", async () => {
+    expect(existsSync(join(ferry.config, "autostart"))).toBe(false);
+    expect(await ferry.app.evaluate(({ app }) => app.getLoginItemSettings().openAtLogin)).toBe(false);
+  });
+
+  test(
+    "a second start shows the window that there is, and ends",
+    async () => {
+      expect(startAgain(ferry)).toBe(0);
+      await expect.poll(() => visibleWindows(ferry)).toBe(1);
+    },
+    START_LIMIT_MS,
+  );
+
+  test(
+    "quits in order, and remembers where its window was",
+    async () => {
+      const bounds = { x: 60, y: 70, width: 800, height: 600 };
+      await ferry.app.evaluate(
+        ({ BrowserWindow }, place) => BrowserWindow.getAllWindows()[0]?.setBounds(place),
+        bounds,
       );
-    } finally {
-      await ferry.close();
-      rmSync(data, { recursive: true, force: true });
-    }
-  },
-  60_000,
-);
+      await ferry.app.evaluate(({ app }) => app.quit()).catch(() => undefined);
+      expect(await ferry.ended).toBe(0);
+      expect(existsSync(join(ferry.data, "control.sock"))).toBe(false);
+      const state = JSON.parse(readFileSync(join(ferry.data, "desktop.json"), "utf8")) as { bounds: typeof bounds };
+      expect(state.bounds).toMatchObject({ width: 800, height: 600 });
+    },
+    START_LIMIT_MS,
+  );
+});
+
+describe.skipIf("reason" in runtime)("a window that is closed", () => {
+  test(
+    "leaves Ferry in the tray, from where it opens again; without a tray Ferry ends",
+    async () => {
+      const ferry = await start();
+      try {
+        await (await ferry.page()).getByRole("heading").first().waitFor();
+        const tray = await hasTray(process.platform, askDbus);
+        await closeWindow(ferry).catch(() => undefined);
+        if (!tray) {
+          expect(await ferry.ended).toBe(0);
+          return;
+        }
+        await expect.poll(() => visibleWindows(ferry)).toBe(0);
+        expect(startAgain(ferry)).toBe(0);
+        await expect.poll(() => visibleWindows(ferry), { timeout: 30_000 }).toBe(1);
+        const state = readFileSync(join(ferry.data, "desktop.json"), "utf8");
+        expect(JSON.parse(state)).toMatchObject({ toldOfTray: true });
+      } finally {
+        await ferry.remove();
+      }
+    },
+    2 * START_LIMIT_MS,
+  );
+
+  test.skipIf(process.platform === "win32")(
+    "with the session, by a signal, ends in order",
+    async () => {
+      const ferry = await start();
+      try {
+        await ferry.page();
+        ferry.app.process().kill("SIGTERM");
+        expect(await ferry.ended).toBe(0);
+        expect(existsSync(join(ferry.data, "control.sock"))).toBe(false);
+      } finally {
+        await ferry.remove();
+      }
+    },
+    START_LIMIT_MS,
+  );
+});
