@@ -20,6 +20,7 @@ import { readArguments, refuseSwitches } from "./desktop/arguments.ts";
 import { createAutostart, installationOf, startedWithSystem } from "./desktop/autostart.ts";
 import { openDesktopMemory, type DesktopMemory } from "./desktop/desktop-state.ts";
 import { closeDefaultSession, guardApp } from "./desktop/guard.ts";
+import { applicationMenu } from "./desktop/menu.ts";
 import { createNotifications } from "./desktop/notifications.ts";
 import { SCHEME } from "./desktop/pages.ts";
 import { createPresence } from "./desktop/presence.ts";
@@ -55,6 +56,7 @@ const passphrase = process.env["FERRY_PASSPHRASE"];
 delete process.env["FERRY_PASSPHRASE"];
 
 const built = import.meta.dirname;
+const assets = join(built, "..", "..", "assets");
 const started = readArguments(process.argv.slice(1));
 
 /** Hands an address to the system's browser, where `allows` says that it is one to be handed over. */
@@ -72,6 +74,7 @@ function createParts(logger: Logger, memory: DesktopMemory) {
     openOutside: (address) => openOutside(address, mayOpenOutside, logger),
     pages: join(built, "..", "renderer"),
     preload: join(built, "preload.cjs"),
+    icon: process.platform === "linux" ? join(assets, "icon.png") : undefined,
     development: !app.isPackaged,
     place: () => {
       const main = screen.getPrimaryDisplay();
@@ -109,7 +112,7 @@ const trayParts: TrayParts = {
   createTray: (icon) => new Tray(icon),
   buildMenu: (items) => Menu.buildFromTemplate(items),
   platform: process.platform,
-  icons: join(built, "..", "..", "assets", "tray"),
+  icons: join(assets, "tray"),
   reducedMotion: () => systemPreferences.getAnimationSettings().prefersReducedMotion,
 };
 
@@ -241,9 +244,7 @@ try {
     app
       .whenReady()
       .then(() => {
-        const roles = ["appMenu", "editMenu", "windowMenu"] as const;
-        const menu = process.platform === "darwin" ? Menu.buildFromTemplate(roles.map((role) => ({ role }))) : null;
-        Menu.setApplicationMenu(menu);
+        Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform)));
         return run(folder);
       })
       .catch(fail);

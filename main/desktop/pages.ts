@@ -33,6 +33,19 @@ export function checkSources(sources: readonly string[]): string[] {
 }
 
 /**
+ * Whether an address lies within what a page may connect to, as its security policy reads the same list. Addresses
+ * without a host (`data:`, `blob:`) lead nowhere.
+ *
+ * @param sources as `checkSources` gives them
+ */
+export function isWithin(sources: readonly string[], address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname, origin } = new URL(address);
+  if (!/^(https?|wss?|ftp):$/.test(protocol)) return protocol !== "file:";
+  return sources.some((source) => [origin, protocol, `${protocol}//${hostname}:*`].includes(source));
+}
+
+/**
  * Answers a page's requests for its own files, for `protocol.handle`: its index and the assets, nothing else.
  *
  * @param folder where the built pages are

@@ -1,7 +1,7 @@
 import type { Session, WebContents } from "electron";
 import { mayOpenOutside } from "../host/outside.ts";
 import type { PageName } from "../host/page-files.ts";
-import { pageOf } from "./pages.ts";
+import { isWithin, pageOf } from "./pages.ts";
 
 /**
  * What a page may be granted. A homeserver at home can only be reached with the permission for the local network,
@@ -31,17 +31,22 @@ export function closeSession(session: Omit<SecuredSession, "webRequest">): void 
   session.on("will-download", (event) => event.preventDefault());
 }
 
-/** Closes a session to everything that its one page does not need. */
-export function secureSession(session: SecuredSession, page: PageName): void {
+/**
+ * Closes a session to everything that its one page does not need.
+ *
+ * @param connect what the page may connect to, asked for each request; nothing for the settings page
+ */
+export function secureSession(session: SecuredSession, page: PageName, connect: () => readonly string[]): void {
   closeSession(session);
   session.setPermissionCheckHandler((_contents, permission, origin) => mayHave(page, permission, origin));
   session.setPermissionRequestHandler((_contents, permission, answer, details) => {
     answer(details.isMainFrame && mayHave(page, permission, details.requestingUrl));
   });
-  if (page === "settings") {
-    // Below the content security policy, which does not cover every way out (prefetching, for one).
-    session.webRequest.onBeforeRequest((request, answer) => answer({ cancel: pageOf(request.url) !== "settings" }));
-  }
+  // Below the content security policy, which does not cover every way out (prefetching, for one).
+  session.webRequest.onBeforeRequest(({ url }, answer) => {
+    const isOwn = pageOf(url) === page;
+    answer({ cancel: !isOwn && (page === "settings" || pageOf(url) !== null || !isWithin(connect(), url)) });
+  });
 }
 
 type SecuredContents = Pick<WebContents, "on" | "setWindowOpenHandler" | "setWebRTCIPHandlingPolicy">;

@@ -19,6 +19,8 @@ export interface WindowParts {
   /** The folder of the built pages, and the built preload script. */
   pages: string;
   preload: string;
+  /** The window's picture, where the system does not take it from the program (Linux). */
+  icon: string | undefined;
   /** Whether developer tools may be opened. */
   development: boolean;
   /** Where the settings window goes. */
@@ -34,7 +36,7 @@ const partitions: Record<PageName, string> = { engine: "persist:engine", setting
 /** A window's options: no Node in the page, a world of its own for the preload script, and the page in the sandbox. */
 export function windowOptions(
   page: PageName,
-  parts: Pick<WindowParts, "preload" | "development" | "place">,
+  parts: Pick<WindowParts, "preload" | "icon" | "development" | "place">,
   session: Session,
 ): BrowserWindowConstructorOptions {
   const webPreferences: BrowserWindowConstructorOptions["webPreferences"] = {
@@ -65,6 +67,7 @@ export function windowOptions(
   return {
     show: false,
     title: "Ferry",
+    ...(parts.icon === undefined ? {} : { icon: parts.icon }),
     ...parts.place(),
     minWidth: LEAST_SIZE.width,
     minHeight: LEAST_SIZE.height,
@@ -87,7 +90,7 @@ export function createWindows(parts: WindowParts) {
     const known = sessions.get(page);
     if (known) return known;
     const session = parts.openSession(partitions[page]);
-    secureSession(session, page);
+    secureSession(session, page, () => connect[page]);
     session.protocol.handle(
       SCHEME,
       createPageHandler(page, parts.pages, () => connect[page]),

@@ -133,6 +133,7 @@ export function fakeWindowParts(changes: Partial<WindowParts> = {}) {
     openOutside: () => undefined,
     pages: "/pages",
     preload: "/preload.cjs",
+    icon: undefined,
     development: false,
     place: () => ({ width: 760, height: 560 }),
     sessionEnds: () => undefined,

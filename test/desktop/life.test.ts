@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import type { App, PowerMonitor } from "electron";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readArguments, refuseSwitches } from "../../main/desktop/arguments.ts";
+import { applicationMenu } from "../../main/desktop/menu.ts";
 import { endInOrder, QUIT_LIMIT_MS, stopWithin } from "../../main/desktop/quit.ts";
 import { watchPower, watchProcesses } from "../../main/desktop/system-events.ts";
 
@@ -158,5 +159,26 @@ describe("a process of Chromium that is gone", () => {
       vi.advanceTimersByTime(100);
     }
     expect(woken()).toBeLessThanOrEqual(8);
+  });
+});
+
+describe("the application's menu", () => {
+  const keysOf = (platform: NodeJS.Platform): string[] =>
+    applicationMenu(platform).flatMap(({ role, submenu }) => [
+      ...(role === undefined ? [] : [role]),
+      ...(Array.isArray(submenu) ? submenu.flatMap((item) => (item.role === undefined ? [] : [item.role])) : []),
+    ]);
+
+  test.each(["linux", "win32", "darwin"] as const)("lets the window be enlarged by the keyboard on %s", (platform) => {
+    expect(keysOf(platform)).toEqual(expect.arrayContaining(["zoomIn", "zoomOut", "resetZoom"]));
+    // What would open the page to whoever sits at it.
+    for (const role of ["toggleDevTools", "reload", "forceReload"]) expect(keysOf(platform)).not.toContain(role);
+  });
+
+  test("closes and quits by the keyboard", () => {
+    for (const platform of ["linux", "win32"] as const) {
+      expect(keysOf(platform)).toEqual(expect.arrayContaining(["close", "quit"]));
+    }
+    expect(keysOf("darwin")).toEqual(expect.arrayContaining(["appMenu", "editMenu", "windowMenu"]));
   });
 });

@@ -29,7 +29,7 @@ type Permission = Parameters<NonNullable<Parameters<Session["setPermissionCheckH
 
 function secured(page: PageName): FakeSession {
   const session = new FakeSession();
-  secureSession(session.real, page);
+  secureSession(session.real, page, () => ["https://matrix.example.org", "http://localhost:*"]);
   return session;
 }
 
@@ -150,17 +150,34 @@ test("downloads are refused", () => {
   expect(prevented).toBe(true);
 });
 
-test.each([
-  ["ferry://settings/index.html", false],
-  ["ferry://engine/index.html", true],
-  ["https://example.org/", true],
-  ["wss://example.org/", true],
-  ["http://127.0.0.1/", true],
-  ["data:text/plain,x", true],
-])("a request of the settings page to %s is cancelled: %s", (url, expected) => {
-  let cancelled: boolean | undefined;
-  secured("settings").beforeRequest?.({ url }, ({ cancel }) => (cancelled = cancel));
-  expect(cancelled).toBe(expected);
+describe("requests below the security policy", () => {
+  const cases: [PageName, string, boolean][] = [
+    ["settings", "ferry://settings/index.html", true],
+    ["settings", "ferry://engine/index.html", false],
+    ["settings", "https://example.org/", false],
+    ["settings", "https://matrix.example.org/", false],
+    ["settings", "wss://example.org/", false],
+    ["settings", "http://127.0.0.1/", false],
+    ["settings", "data:text/plain,x", false],
+    ["engine", "ferry://engine/assets/a.js", true],
+    ["engine", "ferry://settings/index.html", false],
+    ["engine", "https://matrix.example.org/_matrix/client/v3/sync", true],
+    ["engine", "http://localhost:8008/_matrix", true],
+    ["engine", "https://matrix.example.org:8448/", false],
+    ["engine", "http://matrix.example.org/", false],
+    ["engine", "wss://matrix.example.org/", false],
+    ["engine", "https://matrix.example.org.evil.example/", false],
+    ["engine", "https://evil.example/?https://matrix.example.org", false],
+    ["engine", "ftp://matrix.example.org/", false],
+    ["engine", "file:///etc/passwd", false],
+    ["engine", "no address", false],
+    ["engine", "blob:ferry://engine/1", true],
+  ];
+  test.each(cases)("of the %s page to %s go out: %s", (page, url, expected) => {
+    let cancelled: boolean | undefined;
+    secured(page).beforeRequest?.({ url }, ({ cancel }) => (cancelled = cancel));
+    expect(cancelled).toBe(!expected);
+  });
 });
 
 describe("a page's window", () => {
