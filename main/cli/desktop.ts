@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { hasDisplay } from "../host/display.ts";
 import type { DesktopArguments, DesktopEnd } from "./environment.ts";
 
 /** Finding Electron's runtime and running the desktop app with it, for `ferry start` in a checkout. */
@@ -49,7 +50,7 @@ function endOf(child: ChildProcess): Promise<DesktopEnd> {
 }
 
 async function findRuntime(root: string): Promise<Found> {
-  if (process.platform === "linux" && !process.env["DISPLAY"] && !process.env["WAYLAND_DISPLAY"]) {
+  if (!hasDisplay()) {
     return { path: null, reason: "There is no display here, so Ferry goes on with Chromium." };
   }
   const path = await askElectron(root);

@@ -1,4 +1,5 @@
 import type { DataFolder } from "../host/data-folder.ts";
+import type { SettingsWindow } from "../host/chromium-window.ts";
 import type { Host } from "../host/host.ts";
 import type { SecretsKind } from "../host/secrets-choice.ts";
 import type { Logger } from "../log.ts";
@@ -28,11 +29,18 @@ export interface Environment {
   openLog(folder: DataFolder): Logger;
   createApp(options: AppOptions): Promise<App>;
   openHost(folder: DataFolder, logger: Logger): Promise<Host>;
+  /** Whether a window can be seen here. */
+  readonly hasDisplay: boolean;
+  /** Opens the settings page in a window. @throws FerryError `no-browser`, `browser-failed` */
+  openWindow(folder: DataFolder): Promise<OpenWindow>;
   /** Hands a web address to the system's browser; does nothing where there is none. */
   openOutside(address: string): void;
   /** Runs the desktop app and answers with its exit status, or null with the reason where it cannot be had. */
   runDesktop(words: DesktopArguments): Promise<DesktopEnd>;
 }
+
+/** The settings page in a window of its own. */
+export type OpenWindow = Omit<SettingsWindow, "page">;
 
 export interface DesktopArguments {
   folder: DataFolder;

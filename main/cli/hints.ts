@@ -15,6 +15,7 @@ const TAKE_BACK = "To take that back: ferry link withdraw";
 const FAILURES: Partial<Record<FailureCode, string>> = {
   "not-running": "Start it with “ferry run”.",
   "already-running": "Stop it first (ferry stop), or name another folder with --data.",
+  "no-display": "The commands do the same: ferry --help",
   "not-logged-in": "Log in first: ferry login",
   "already-logged-in": "Log out first: ferry logout",
   "logged-out": "To log in again: ferry login",

@@ -15,6 +15,7 @@ import {
   type LinkRemoveOptions,
 } from "./links.ts";
 import { exitStatus, show, type Action, type Perform } from "./perform.ts";
+import { open } from "./open.ts";
 import { approve, decline, type ApproveOptions } from "./proposals.ts";
 import { run, start } from "./run.ts";
 import { security, verify, type VerifyOptions } from "./security.ts";
@@ -88,8 +89,12 @@ function createProgram(environment: Environment, usage: string[], onEnd: (status
 }
 
 function addLifeCommands(program: Command, perform: Perform): void {
-  program.command("run").description("run Ferry in the foreground, with Chromium").action(perform(run));
+  program
+    .command("run")
+    .description("run Ferry in the foreground, with Chromium")
+    .action(perform((context) => run(context)));
   program.command("start").description("run the desktop app, or else what “run” does").action(perform(start));
+  program.command("open").description("open the window of the running Ferry").action(perform(open));
   program.command("stop").description("end the running Ferry in order").action(perform(stop));
   program
     .command("login")

@@ -1,10 +1,11 @@
-import { resolveDataFolder } from "../host/data-folder.ts";
-import { FerryError } from "../matrix/errors.ts";
+import { resolveDataFolder, type DataFolder } from "../host/data-folder.ts";
+import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { StatusView } from "../protocol/control.ts";
 import { serveControl } from "../service/control-socket.ts";
 import type { App, Context } from "./environment.ts";
-import { actionText } from "./hints.ts";
+import { actionText, failureText } from "./hints.ts";
 import { toJsonLine } from "./json.ts";
+import { showWindow } from "./open.ts";
 import { choosePlace, tryConnect } from "./session.ts";
 import { foreign } from "./text.ts";
 
@@ -13,9 +14,10 @@ import { foreign } from "./text.ts";
 /**
  * Runs Ferry in the foreground with Chromium until it is asked to end, by a signal or by `ferry stop`.
  *
+ * @param withWindow opens its window, too
  * @throws FerryError `already-running`, and whatever keeps it from starting
  */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context, withWindow = false): Promise<number> {
   const { environment, settings } = context;
   const folder = resolveDataFolder(settings.data);
   await refuseSecond(context);
@@ -38,7 +40,10 @@ export async function run(context: Context): Promise<number> {
   const server = await serveControl({ path: folder.socket, handlers: app.handlers });
   listeners.push(server.statusChanged);
   try {
-    await serveUntilEnd(context, app, reporter);
+    await serveUntilEnd(context, app, (status, end) => {
+      reporter.ready(status);
+      return withWindow ? openBeside(context, folder, end) : undefined;
+    });
   } finally {
     try {
       await app.stop();
@@ -49,7 +54,7 @@ export async function run(context: Context): Promise<number> {
   return 0;
 }
 
-/** Runs the desktop app, and where that cannot be had, says so and does what `run` does. */
+/** Runs the desktop app, and where that cannot be had, says so and does what `run` does, with a window where it can. */
 export async function start(context: Context): Promise<number> {
   const { environment, settings } = context;
   const folder = resolveDataFolder(settings.data);
@@ -57,10 +62,15 @@ export async function start(context: Context): Promise<number> {
   const desktop = await environment.runDesktop({ folder, secrets: settings.secrets });
   if (desktop.status !== null) return desktop.status;
   environment.complain(desktop.reason);
-  return run(context);
+  return run(context, environment.hasDisplay);
 }
 
-async function serveUntilEnd({ environment }: Context, app: App, reporter: Reporter): Promise<void> {
+/** @param onReady what else goes on until `end` */
+async function serveUntilEnd(
+  { environment }: Context,
+  app: App,
+  onReady: (status: StatusView, end: Promise<unknown>) => Promise<void> | undefined,
+): Promise<void> {
   const asked = environment.endAsked();
   const started = app.start().then(() => "started" as const);
   if ((await Promise.race([started, asked])) !== "started") {
@@ -68,8 +78,25 @@ async function serveUntilEnd({ environment }: Context, app: App, reporter: Repor
     started.catch(() => undefined);
     return;
   }
-  reporter.ready(await app.handlers.status({}));
-  await Promise.race([asked, app.ended]);
+  const end = Promise.race([asked, app.ended]);
+  const beside = onReady(await app.handlers.status({}), end);
+  await end;
+  await beside;
+}
+
+/** The window of the Ferry that runs in this process. Ferry goes on where it is closed, or cannot be opened. */
+async function openBeside(context: Context, folder: DataFolder, end: Promise<unknown>): Promise<void> {
+  const { environment } = context;
+  try {
+    const why = await showWindow(context, folder, end, () => undefined);
+    if (why === "closed") {
+      environment.complain(
+        "The window is closed, and Ferry goes on. To open it again, in another terminal: ferry open",
+      );
+    }
+  } catch (error) {
+    environment.complain(failureText(asFerryError(error)));
+  }
 }
 
 /** Said before a passphrase is asked for or a choice remembered. */

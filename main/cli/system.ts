@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { hasDisplay } from "../host/display.ts";
 import { openOutside } from "../host/open-outside.ts";
 import { createLogger, type LogLevel } from "../log.ts";
 import { runDesktop } from "./desktop.ts";
@@ -19,6 +20,7 @@ export function systemEnvironment(): Environment {
   const root = packageRoot();
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const passphrase = takePassphrase();
+  const pagesDir = join(root, "dist", "renderer");
   const terminal = openTerminal(process.stdin, process.stderr);
   return {
     ...terminal,
@@ -32,7 +34,12 @@ export function systemEnvironment(): Environment {
     createApp: async (options) => (await import("../app.ts")).createApp(options),
     openHost: async (folder, logger) => {
       const { openChromiumHost } = await import("../host/chromium-host.ts");
-      return openChromiumHost({ profileDir: folder.profile, pagesDir: join(root, "dist", "renderer"), logger });
+      return openChromiumHost({ profileDir: folder.profile, pagesDir, logger });
+    },
+    hasDisplay: hasDisplay(),
+    openWindow: async (folder) => {
+      const { openSettingsWindow } = await import("../host/chromium-window.ts");
+      return openSettingsWindow({ profileDir: folder.window, pagesDir, openOutside });
     },
     openOutside,
     runDesktop: (words) => runDesktop(root, passphrase, words),

@@ -11,8 +11,12 @@ export interface DataFolder {
   readonly log: string;
   /** The browser's profile: the crypto store is in it. */
   readonly profile: string;
+  /** The profile of the window's browser, which is there only while the window is. */
+  readonly window: string;
   /** The control socket's path, or on Windows the name of its pipe. */
   readonly socket: string;
+  /** The same for the socket of the process that shows the window. */
+  readonly windowSocket: string;
 }
 
 const DATABASE = "ferry.db";
@@ -35,7 +39,8 @@ export function resolveDataFolder(option?: string, create = true): DataFolder {
     database: join(path, DATABASE),
     log: join(path, "logs", "ferry.log"),
     profile: join(path, "profile"),
-    socket: socketPath(path, create),
+    window: join(path, "window"),
+    ...socketPaths(path, create),
   };
 }
 
@@ -95,16 +100,22 @@ function realPath(path: string): string {
   }
 }
 
-function socketPath(folder: string, create: boolean): string {
+function socketPaths(folder: string, create: boolean): Pick<DataFolder, "socket" | "windowSocket"> {
   const hash = createHash("sha256").update(folder).digest("hex").slice(0, 16);
-  if (process.platform === "win32") return `\\\\.\\pipe\\ferry-${hash}`;
-  const path = join(folder, "control.sock");
-  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return path;
+  if (process.platform === "win32") {
+    const pipe = `\\\\.\\pipe\\ferry-${hash}`;
+    return { socket: pipe, windowSocket: `${pipe}-window` };
+  }
+  const inside = (place: string) => ({
+    socket: join(place, "control.sock"),
+    windowSocket: join(place, "window.sock"),
+  });
+  if (Buffer.byteLength(inside(folder).socket) <= LONGEST_SOCKET_PATH) return inside(folder);
   // Not XDG_RUNTIME_DIR or TMPDIR on Linux: a service and a terminal see different ones, and would not meet.
   const base = process.platform === "darwin" ? tmpdir() : "/tmp";
   const own = join(base, `ferry-${process.getuid?.() ?? 0}-${hash}`);
   ensureOwn(own, create);
-  return join(own, "control.sock");
+  return inside(own);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { hasDisplay } from "./display.ts";
 import { mayOpenForLogin } from "./outside.ts";
 
 /** The program that hands an address to the system's browser, with what stands before the address. */
@@ -27,7 +28,7 @@ export function openOutside(address: string, { platform, env, start: run }: Surr
   if (!mayOpenForLogin(address)) return;
   const { href } = new URL(address);
   // Without a display `xdg-open` would look for a browser in the terminal.
-  if (platform === "linux" && !env["DISPLAY"] && !env["WAYLAND_DISPLAY"]) return;
+  if (!hasDisplay(platform, env)) return;
   const [program, ...words] = OPENERS[platform] ?? [];
   if (program !== undefined) run(program, [...words, href]);
 }

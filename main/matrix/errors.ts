@@ -64,6 +64,7 @@ export type FailureCode =
   | "already-running"
   | "no-browser"
   | "browser-failed"
+  | "no-display"
   | "engine-gone"
   | "other-host"
   | "keychain-unavailable"

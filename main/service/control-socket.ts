@@ -118,10 +118,13 @@ function open(path: string): Promise<Socket> {
 }
 
 /**
- * Takes the socket's path. A file left behind by a Ferry that was killed is removed, but only when nobody answers
- * there, and under a lock: of two Ferrys that start at once, neither removes the other's new socket.
+ * Takes the path of a socket, which one process at a time can have. A file left behind by one that was killed is
+ * removed, but only when nobody answers there, and under a lock: of two that start at once, neither removes the other's
+ * new socket.
+ *
+ * @throws FerryError `already-running` where another process has it; `data-folder` where nobody can
  */
-async function claim(server: Server, path: string): Promise<void> {
+export async function claim(server: Server, path: string): Promise<void> {
   if (process.platform === "win32") {
     // A pipe's name is free again when its owner ends, and taken names are refused by the system itself.
     await listen(server, path);

@@ -49,6 +49,8 @@ export function world(changes: Partial<Environment> = {}, app: Partial<App> = {}
       return { handlers: fakeHandlers(), ...idle, ...app };
     },
     openHost: () => Promise.reject(new FerryError("no-browser", "No browser.")),
+    hasDisplay: false,
+    openWindow: () => Promise.reject(new FerryError("no-browser", "No browser.")),
     openOutside: () => undefined,
     runDesktop: async () => ({
       status: null,

@@ -42,7 +42,9 @@ describe.skipIf(process.platform === "win32")("the data folder", () => {
       database: join(base, "a", "b", "ferry.db"),
       log: join(base, "a", "b", "logs", "ferry.log"),
       profile: join(base, "a", "b", "profile"),
+      window: join(base, "a", "b", "window"),
       socket: join(base, "a", "b", "control.sock"),
+      windowSocket: join(base, "a", "b", "window.sock"),
     });
   });
 
