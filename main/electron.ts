@@ -176,7 +176,11 @@ async function run(folder: DataFolder): Promise<void> {
         trayActions(ferry, () => presence),
         first,
       ),
-    openWindow: (place) => settings.show(place),
+    openWindow: (place) => {
+      // Who opens the window may be asked for the keychain now, and wants to see how it is.
+      ferry.wake();
+      return settings.show(place);
+    },
     status: () => handlers.status({}),
     links: () => handlers.linkList({}),
     ...{ memory, notify, warn, quit },

@@ -97,6 +97,16 @@ export function conditionWords(condition: Omit<HealthCondition, "action">): Cond
   return { title: TITLES[code] ?? "Ferry cannot work just now", sentence, ...leads };
 }
 
+/** What Ferry tries again at once when the user says that they have seen to it; some of it not before. */
+const TRIED_AGAIN: readonly string[] = [
+  ...(["offline", "homeserver-unreachable", "homeserver-error", "engine-gone"] satisfies FailureCode[]),
+  ...(["keychain-locked", "keychain-unavailable", "no-browser", "browser-failed"] satisfies FailureCode[]),
+];
+
+export function canBeTriedAgain(code: string): boolean {
+  return TRIED_AGAIN.includes(code);
+}
+
 function isOwnCode(code: string): code is OwnConditionCode {
   return Object.hasOwn(OWN, code);
 }

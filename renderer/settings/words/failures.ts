@@ -169,11 +169,11 @@ const MACHINE = {
   "other-host": { text: AS_TOLD, ...NOTHING_TO_DO },
   "keychain-unavailable": {
     text: "This computer's keychain cannot be used, so Ferry has no safe place for its secrets.",
-    ...advice("Start or install the keychain, then start Ferry again."),
+    ...advice("Start or install the keychain, and try again."),
   },
   "keychain-locked": {
     text: "This computer's keychain is locked, so Ferry cannot read its secrets. Nothing was changed.",
-    ...advice("Unlock the keychain. Ferry goes on by itself."),
+    ...advice("Unlock the keychain, and try again."),
   },
   "wrong-passphrase": {
     text: "This is not the passphrase that Ferry's secrets are kept under.",
