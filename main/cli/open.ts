@@ -1,7 +1,7 @@
 import { createConnection, createServer, type Server } from "node:net";
 import { resolveDataFolder, type DataFolder } from "../host/data-folder.ts";
 import { FerryError } from "../matrix/errors.ts";
-import { claim } from "../service/control-socket.ts";
+import { claim, connectControl } from "../service/control-socket.ts";
 import { bridgePage } from "../service/page-bridge.ts";
 import type { Context, OpenWindow } from "./environment.ts";
 import { CommandFailure } from "./hints.ts";
@@ -48,6 +48,8 @@ export async function showWindow(
   asked: Promise<unknown>,
   onOpen: () => void,
 ): Promise<WindowEnd> {
+  // Where no Ferry runs there may be no folder either to put a socket in.
+  (await connectControl(folder.socket)).close();
   let raise: () => void = () => undefined;
   const server = createServer((socket) => {
     socket.on("error", () => undefined).end();

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import type { OpenWindow } from "../../main/cli/environment.ts";
@@ -106,6 +107,10 @@ describe.skipIf(process.platform === "win32")("ferry open", () => {
       status: 3,
       error: expect.stringContaining("ferry run") as string,
     });
+    expect(await ferry(["--data", join(folder(), "none"), "open"], withWindow(openWindow))).toMatchObject({
+      status: 3,
+    });
+    expect(existsSync(join(folder(), "none"))).toBe(false);
     expect(openWindow).not.toHaveBeenCalled();
     await running();
     expect(await ferry(["open"], world({ hasDisplay: true }))).toMatchObject({ status: 1, error: "No browser." });

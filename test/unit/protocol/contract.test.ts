@@ -22,6 +22,8 @@ function spiesOf<C extends Contract>(contract: C): Spies<C> {
   return Object.fromEntries(Object.keys(contract).map((method) => [method, vi.fn(async () => ({}))])) as never;
 }
 
+const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 2 });
+
 /** Somebody who writes frames by hand. */
 interface Caller {
   say(frame: string): void;
@@ -52,7 +54,7 @@ function wrongFrames([method, params]: ReturnType<typeof methodsOf>[number]): [w
 async function refused(caller: Caller, frames: [what: string, frame: string][]): Promise<void> {
   const start = caller.heard.length;
   for (const [, frame] of frames) caller.say(frame);
-  await vi.waitFor(() => expect(caller.heard.length - start).toBe(frames.length), { timeout: 10_000 });
+  await soon(() => expect(caller.heard.length - start).toBe(frames.length));
   const answers = new Map(
     caller.heard.slice(start).map((text) => {
       const { i, r } = JSON.parse(text) as { i: string; r?: { failure?: { code: string } } };
@@ -78,7 +80,7 @@ describe.each(CONTRACTS)("%s", (_name, contract) => {
 
   test.each(methodsOf(contract))("%s takes what is right", async (method, params) => {
     caller.say(frameOf(method, rightFor(params)));
-    await vi.waitFor(() => expect(spies[method]).toHaveBeenCalledOnce());
+    await soon(() => expect(spies[method]).toHaveBeenCalledOnce());
   });
 
   test.each(methodsOf(contract))("%s refuses what is not", async (method, params) => {
@@ -94,7 +96,7 @@ describe.each(CONTRACTS)("%s", (_name, contract) => {
     const extra = `"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"extra":1`;
     const value = right === "{}" ? `{${extra}}` : `{${extra},${right.slice(1)}`;
     caller.say(`{"t":"q","m":"${method}","i":"extra-${method}","a":[${value}]}`);
-    await vi.waitFor(() => expect(caller.heard.some((text) => text.includes(`"extra-${method}"`))).toBe(true));
+    await soon(() => expect(caller.heard.some((text) => text.includes(`"extra-${method}"`))).toBe(true));
     for (const [given] of spies[method]?.mock.calls ?? []) {
       const names = Object.getOwnPropertyNames(given);
       expect(names.filter((name) => ["__proto__", "constructor", "extra"].includes(name))).toEqual([]);
@@ -158,7 +160,7 @@ describe.skipIf(process.platform === "win32")("over the control socket", () => {
       await refused(page.caller, wrongFrames([method, params]));
       expect(spies[method as keyof typeof spies]).not.toHaveBeenCalled();
       page.caller.say(frameOf(method, rightFor(params)));
-      await vi.waitFor(() => expect(spies[method as keyof typeof spies]).toHaveBeenCalledOnce());
+      await soon(() => expect(spies[method as keyof typeof spies]).toHaveBeenCalledOnce());
     },
   );
 
@@ -169,8 +171,8 @@ describe.skipIf(process.platform === "win32")("over the control socket", () => {
     page.caller.say(`\n${hidden}\n`.repeat(2));
     page.caller.say(frameOf(`status\n${hidden}\n`, {}));
     page.caller.say(frameOf("linkShow", { link: `l1\n${hidden}\n` }));
-    await vi.waitFor(() => expect(page.caller.heard.length).toBeGreaterThan(before));
-    await vi.waitFor(() => expect(spies.linkShow).toHaveBeenCalledOnce());
+    await soon(() => expect(page.caller.heard.length).toBeGreaterThan(before));
+    await soon(() => expect(spies.linkShow).toHaveBeenCalledOnce());
     expect(spies.linkShow).toHaveBeenCalledWith({ link: `l1\n${hidden}\n` });
     expect(spies.quit).not.toHaveBeenCalled();
     expect(spies.status).not.toHaveBeenCalled();
@@ -210,6 +212,6 @@ describe("over Electron's channel", () => {
     await refused(caller, wrongFrames([method, params]));
     expect(spies[method as keyof typeof spies]).not.toHaveBeenCalled();
     caller.say(frame);
-    await vi.waitFor(() => expect(spies[method as keyof typeof spies]).toHaveBeenCalledOnce());
+    await soon(() => expect(spies[method as keyof typeof spies]).toHaveBeenCalledOnce());
   });
 });
