@@ -1,5 +1,5 @@
 import type { App } from "electron";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { writePrivateFile } from "../host/private-file.ts";
 import type { Logger } from "../log.ts";
@@ -35,7 +35,23 @@ export function installationOf(
 ): Installation {
   const { platform, env, execPath } = process;
   const configFolder = env["XDG_CONFIG_HOME"] || join(home, ".config");
-  return { platform, isPackaged, program: env["APPIMAGE"] || execPath, configFolder, data };
+  return { platform, isPackaged, program: appImageOf(process) ?? execPath, configFolder, data };
+}
+
+/** The AppImage that this program has been started from, or null. What another one has started inherits its variables. */
+export function appImageOf({ env, execPath }: Pick<NodeJS.Process, "env" | "execPath">): string | null {
+  const { APPIMAGE: file, APPDIR: folder } = env;
+  if (!file || !folder) return null;
+  return [folder, resolved(folder)].some((path) => execPath.startsWith(`${path}/`)) ? file : null;
+}
+
+/** Where a path leads; the program's own has been followed to its end. */
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Undefined where it cannot be arranged. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AppUpdater } from "electron-updater";
 import type { Logger } from "../log.ts";
 import type { Updates } from "../service/settings.ts";
+import { appImageOf } from "./autostart.ts";
 
 /** Looking for new versions: off until the user turns it on, once a day then, put in place when Ferry ends. */
 
@@ -45,11 +46,11 @@ export interface UpdateParts {
  * can be replaced by the user alone (on Linux the AppImage; a Debian package is its package manager's).
  */
 export function canUpdate(
-  process: Pick<NodeJS.Process, "platform" | "env" | "resourcesPath">,
+  process: Pick<NodeJS.Process, "platform" | "env" | "execPath" | "resourcesPath">,
   isPackaged: boolean,
 ): boolean {
   if (!isPackaged || !existsSync(join(process.resourcesPath, "app-update.yml"))) return false;
-  return process.platform !== "linux" || Boolean(process.env["APPIMAGE"]);
+  return process.platform !== "linux" || appImageOf(process) !== null;
 }
 
 /** Begins when it is turned on; until then nothing is loaded, and nothing is asked of the network. */

@@ -1,9 +1,20 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
+  appImageOf,
   autostartEntry,
   createAutostart,
   installationOf,
@@ -186,6 +197,16 @@ describe("on macOS", () => {
   });
 });
 
+test("an AppImage is known also where it is mounted in a folder of two names", () => {
+  const place = folder();
+  mkdirSync(join(place, "real"));
+  symlinkSync(join(place, "real"), join(place, "link"), "junction");
+  const env = { APPIMAGE: "/home/ana/Ferry.AppImage", APPDIR: join(place, "link") };
+  const execPath = join(realpathSync(place), "real", "matrix-ferry");
+  if (process.platform !== "win32") expect(appImageOf({ env, execPath })).toBe("/home/ana/Ferry.AppImage");
+  expect(appImageOf({ env, execPath: "/opt/Ferry/matrix-ferry" })).toBe(null);
+});
+
 describe("an installation", () => {
   test.each(["linux", "win32", "darwin"] as const)(
     "that is a checkout is not started with the computer: %s",
@@ -203,7 +224,17 @@ describe("an installation", () => {
   const process = { platform: "linux" as const, execPath: "/tmp/.mount_Ferry/matrix-ferry" };
   test.each([
     [{}, "/tmp/.mount_Ferry/matrix-ferry", "/home/ana/.config"],
-    [{ APPIMAGE: "/home/ana/Ferry.AppImage" }, "/home/ana/Ferry.AppImage", "/home/ana/.config"],
+    [
+      { APPIMAGE: "/home/ana/Ferry.AppImage", APPDIR: "/tmp/.mount_Ferry" },
+      "/home/ana/Ferry.AppImage",
+      "/home/ana/.config",
+    ],
+    // Started from another AppImage, a terminal for example.
+    [
+      { APPIMAGE: "/home/ana/Terminal.AppImage", APPDIR: "/tmp/.mount_Term" },
+      "/tmp/.mount_Ferry/matrix-ferry",
+      "/home/ana/.config",
+    ],
     [{ APPIMAGE: "", XDG_CONFIG_HOME: "/etc/ana" }, "/tmp/.mount_Ferry/matrix-ferry", "/etc/ana"],
   ])("with %j is started by %s", (env, program, configFolder) => {
     const installation = installationOf({ ...process, env }, "/home/ana", true, null);

@@ -13,6 +13,9 @@ const runtime = findElectron();
 if ("reason" in runtime) console.log(`The tests in real Electron are skipped: ${runtime.reason}.`);
 const START_LIMIT_MS = 60_000;
 
+const hasSignals = process.platform !== "win32";
+if (!hasSignals) console.log("The test of an end by a signal is skipped: Windows has none.");
+
 async function start(): Promise<DesktopFerry> {
   if (!("path" in runtime)) throw new Error(runtime.reason);
   return startDesktop(runtime.path);
@@ -184,7 +187,7 @@ describe.skipIf("reason" in runtime)("a window that is closed", () => {
     2 * START_LIMIT_MS,
   );
 
-  test.skipIf(process.platform === "win32")(
+  test.skipIf(!hasSignals)(
     "with the session, by a signal, ends in order",
     async () => {
       const ferry = await start();

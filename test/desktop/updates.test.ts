@@ -156,6 +156,8 @@ describe("looking for a new version", () => {
   });
 });
 
+const APPIMAGE = { APPIMAGE: "/x.AppImage", APPDIR: "/tmp/.mount_Ferry" };
+
 describe("an installation that replaces itself", () => {
   function installed(withSource: boolean): string {
     const folder = mkdtempSync(join(tmpdir(), "ferry-resources-"));
@@ -165,14 +167,17 @@ describe("an installation that replaces itself", () => {
   }
 
   test.each([
-    ["an AppImage with a source", "linux", { APPIMAGE: "/x.AppImage" }, true, true, true],
+    ["an AppImage with a source", "linux", APPIMAGE, true, true, true],
     ["a Debian package with a source", "linux", {}, true, true, false],
-    ["an AppImage without one", "linux", { APPIMAGE: "/x.AppImage" }, false, true, false],
+    ["one that an AppImage has started", "linux", { ...APPIMAGE, APPDIR: "/tmp/.mount_Term" }, true, true, false],
+    ["an AppImage without one", "linux", APPIMAGE, false, true, false],
     ["an installation on Windows", "win32", {}, true, true, true],
     ["an installation on macOS", "darwin", {}, true, true, true],
-    ["a checkout", "linux", { APPIMAGE: "/x.AppImage" }, true, false, false],
+    ["a checkout", "linux", APPIMAGE, true, false, false],
   ] as const)("%s", (_name, platform, env, withSource, isPackaged, expected) => {
-    expect(canUpdate({ platform, env, resourcesPath: installed(withSource) }, isPackaged)).toBe(expected);
+    const resourcesPath = installed(withSource);
+    const running = { platform, env, execPath: "/tmp/.mount_Ferry/matrix-ferry", resourcesPath };
+    expect(canUpdate(running, isPackaged)).toBe(expected);
   });
 });
 
