@@ -1,7 +1,8 @@
 import { statfsSync } from "node:fs";
+import { markForDeletion, unmarkForDeletion } from "./host/data-deletion.ts";
 import type { DataFolder } from "./host/data-folder.ts";
 import type { Host } from "./host/host.ts";
-import { openSecrets, type SecretsKind } from "./host/secrets-choice.ts";
+import { forgetKeychain, openSecrets, type SecretsKind } from "./host/secrets-choice.ts";
 import type { Logger } from "./log.ts";
 import { asFerryError, FerryError } from "./matrix/errors.ts";
 import type { controlRequests, StatusView } from "./protocol/control.ts";
@@ -203,6 +204,15 @@ export function createApp(options: AppOptions): App {
     doctor: () => ({ engine, store: parts?.store ?? null, storeFailure, clockOffsetMs, secrets: loginSecrets }),
     quit: () => end(),
     system: options.system ?? {},
+    logger,
+    deletion: () => ({
+      mark: () => markForDeletion(folder),
+      unmark: () => unmarkForDeletion(folder),
+      forgetSecrets: () => forgetKeychain(folder),
+      account: parts?.account ?? null,
+      autostart: options.system?.autostart,
+      ...{ logger, end },
+    }),
   });
 
   return {
@@ -215,6 +225,7 @@ export function createApp(options: AppOptions): App {
         storeFailure = asFerryError(error);
         throw storeFailure;
       }
+      logger.setLevel(parts.store.settings.all.logLevel);
       logger.info("started", { version: options.version });
       diskTimer = setInterval(() => parts?.account.watchDisk(), DISK_INTERVAL_MS).unref();
       expiryTimer = setInterval(() => parts?.negotiation.expire(), EXPIRY_INTERVAL_MS).unref();

@@ -12,10 +12,11 @@ import {
   systemPreferences,
   Tray,
 } from "electron";
-import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp, type App } from "./app.ts";
+import { finishDeletion } from "./deletion.ts";
 import { readArguments, refuseSwitches } from "./desktop/arguments.ts";
 import { createAutostart, installationOf, startedWithSystem } from "./desktop/autostart.ts";
 import { openDesktopMemory, type DesktopMemory } from "./desktop/desktop-state.ts";
@@ -33,12 +34,13 @@ import { createTray, type TrayParts } from "./desktop/tray.ts";
 import { canUpdate, createUpdates } from "./desktop/updates.ts";
 import { placeWindow } from "./desktop/window-place.ts";
 import { createWindows } from "./desktop/windows.ts";
+import { isMarkedForDeletion } from "./host/data-deletion.ts";
 import { resolveDataFolder, type DataFolder } from "./host/data-folder.ts";
 import { createElectronHost } from "./host/electron-host.ts";
 import { mayOpenForLogin, mayOpenOutside } from "./host/outside.ts";
 import { chooseSecrets } from "./host/secrets-choice.ts";
 import { cutTornWrites } from "./host/torn-writes.ts";
-import { createLogger, type Logger } from "./log.ts";
+import { createLogger, levelFrom, type Logger } from "./log.ts";
 import { asFerryError } from "./matrix/errors.ts";
 import type { StatusView } from "./protocol/control.ts";
 import type { SystemSettings } from "./service/settings.ts";
@@ -133,7 +135,7 @@ function trayActions({ handlers }: App, presence: () => ReturnType<typeof create
 }
 
 async function run(folder: DataFolder): Promise<void> {
-  const logger = createLogger({ file: folder.log, level: "info" });
+  const logger = createLogger({ file: folder.log, ...levelFrom(process.env["FERRY_LOG"]) });
   guardApp(app, !app.isPackaged, logger);
   closeDefaultSession(session.defaultSession);
   for (const cut of cutTornWrites(app.getPath("userData"))) logger.warn("torn-write-cut", cut);
@@ -191,7 +193,7 @@ async function run(folder: DataFolder): Promise<void> {
     await ferry.stop();
     await control.close();
   };
-  endInOrder(app, end, logger);
+  endInOrder(app, end, logger, () => finishDeletion(folder, logger));
   ferry.ended.then(quit, quit);
   watchPower(powerMonitor, { wake: () => ferry.wake(), quit });
   watchProcesses(app, () => ferry.wake(), logger);
@@ -239,10 +241,23 @@ function prepare(): DataFolder {
   return folder;
 }
 
+/**
+ * The data folder was to be deleted, and Ferry was cut off: it is done before Electron opens its profile in it, and Ferry
+ * starts anew.
+ */
+function deleteFirst(folder: DataFolder): void {
+  app.setPath("userData", mkdtempSync(join(tmpdir(), "ferry-")));
+  finishDeletion(folder).then((isDone) => {
+    if (isDone) app.relaunch();
+    app.exit(0);
+  }, fail);
+}
+
 // Not awaited at the top: Electron becomes ready only when this module has been run to its end.
 try {
   const folder = prepare();
-  if (app.requestSingleInstanceLock()) {
+  if (isMarkedForDeletion(folder)) deleteFirst(folder);
+  else if (app.requestSingleInstanceLock()) {
     // With the engine's window Ferry goes on; the last window that is closed does not end it.
     app.on("window-all-closed", () => undefined);
     app

@@ -21,6 +21,10 @@ export interface Logger {
   conceal(secret: string): void;
   /** It is no secret any more, as a token that has been replaced: a run of months must not look for thousands of them. */
   reveal(secret: string): void;
+  /** Lines below this level are left out from now on; where the level is fixed, nothing changes. */
+  setLevel(level: LogLevel): void;
+  /** Writes nothing more, and lets go of the file. */
+  close(): void;
 }
 
 export interface LoggerOptions {
@@ -28,10 +32,18 @@ export interface LoggerOptions {
   file?: string | undefined;
   /** Lines below this level are left out. */
   level: LogLevel;
+  /** `setLevel` does not change the level. */
+  isLevelFixed?: boolean | undefined;
   /** Secrets known from the start, as for `conceal`. */
   secrets?: readonly string[] | undefined;
   /** Size in bytes at which the file is put aside; 5 MB unless told. */
   rotateBytes?: number | undefined;
+}
+
+/** By the environment variable `FERRY_LOG`: a level that it names is fixed. */
+export function levelFrom(value: string | undefined): Pick<LoggerOptions, "level" | "isLevelFixed"> {
+  const isLevelFixed = value === "debug" || value === "info";
+  return { level: isLevelFixed ? value : "info", isLevelFixed };
 }
 
 const ROTATE_BYTES = 5_000_000;
@@ -58,8 +70,8 @@ const PRIVATE_WORDS = new Set(["token", "password", "passphrase", "key", "body",
  */
 export function createLogger(options: LoggerOptions): Logger {
   const concealed: string[] = [];
-  const output = options.file === undefined ? null : createLogFile(options.file, options.rotateBytes ?? ROTATE_BYTES);
-  const least = RANK[options.level];
+  let output = options.file === undefined ? null : createLogFile(options.file, options.rotateBytes ?? ROTATE_BYTES);
+  let least = RANK[options.level];
 
   const write = (fixed: LogFields, level: LogLevel, event: string, fields: LogFields): void => {
     if (output === null || RANK[level] < least) return;
@@ -68,7 +80,14 @@ export function createLogger(options: LoggerOptions): Logger {
       // A field cannot pose as one of the line's own.
       line[name in line ? `field_${name}` : name] = redactField(name, value, concealed);
     }
-    output(line);
+    output.append(line);
+  };
+  const setLevel = (level: LogLevel): void => {
+    if (options.isLevelFixed !== true) least = RANK[level];
+  };
+  const close = (): void => {
+    output?.close();
+    output = null;
   };
   const conceal = (secret: string): void => {
     for (const form of formsOf(secret)) {
@@ -93,6 +112,8 @@ export function createLogger(options: LoggerOptions): Logger {
     child: (more) => create({ ...fixed, ...more }),
     conceal,
     reveal,
+    setLevel,
+    close,
   });
   return create({});
 }
@@ -125,7 +146,7 @@ function redactText(text: string, concealed: readonly string[]): string {
 }
 
 /** Appends lines to a file of mode 0600, and puts it aside (`.1`, `.2`) when it has grown too large. */
-function createLogFile(file: string, rotateBytes: number): (line: LogFields) => void {
+function createLogFile(file: string, rotateBytes: number): { append: (line: LogFields) => void; close: () => void } {
   let descriptor: number | null = null;
   let size = 0;
   let lost = 0;
@@ -153,13 +174,19 @@ function createLogFile(file: string, rotateBytes: number): (line: LogFields) => 
     torn = written < bytes.length;
     lost = torn ? lost + 1 : 0;
   };
-  return (line) => {
-    try {
-      append(line);
-    } catch {
-      // The log must not end what it reports on; `lost` tells of it as soon as there is room again.
-      lost += 1;
-    }
+  return {
+    append: (line) => {
+      try {
+        append(line);
+      } catch {
+        // The log must not end what it reports on; `lost` tells of it as soon as there is room again.
+        lost += 1;
+      }
+    },
+    close: () => {
+      if (descriptor !== null) closeSync(descriptor);
+      descriptor = null;
+    },
   };
 }
 

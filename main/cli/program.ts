@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
 import { doctor, login, logout, type LoginOptions, type LogoutOptions } from "./account.ts";
+import { deleteData } from "./delete-data.ts";
 import type { Context, Environment, Settings } from "./environment.ts";
 import { failureText } from "./hints.ts";
 import { toJson } from "./json.ts";
@@ -110,6 +111,10 @@ function addLifeCommands(program: Command, perform: Perform): void {
     .description("log this device out")
     .option("--drop-owed", "give up what has not been copied yet")
     .action(perform((context, options: LogoutOptions) => logout(context, options)));
+  program
+    .command("delete-data")
+    .description("log out, and delete everything that Ferry keeps on this computer")
+    .action(perform(deleteData));
   const pause: Action = (context) => show(context, (client) => client.pauseAll({}), statusText);
   program.command("pause").description("stop everything at once; nothing is lost").action(perform(pause));
   const resume: Action = (context) => show(context, (client) => client.resumeAll({}), statusText);

@@ -1,3 +1,4 @@
+import { finishDeletion, openDataFolder } from "../deletion.ts";
 import { resolveDataFolder, type DataFolder } from "../host/data-folder.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { StatusView } from "../protocol/control.ts";
@@ -19,8 +20,8 @@ import { foreign } from "./text.ts";
  */
 export async function run(context: Context, withWindow = false): Promise<number> {
   const { environment, settings } = context;
-  const folder = resolveDataFolder(settings.data);
   await refuseSecond(context);
+  const folder = await openDataFolder(settings.data);
   const place = await choosePlace(context, folder);
   const logger = environment.openLog(folder);
   const reporter = createReporter(context);
@@ -49,6 +50,7 @@ export async function run(context: Context, withWindow = false): Promise<number>
       await app.stop();
     } finally {
       await server.close();
+      await finishDeletion(folder, logger);
     }
   }
   return 0;

@@ -1,3 +1,4 @@
+import { finishDeletion } from "../deletion.ts";
 import { resolveDataFolder, type DataFolder } from "../host/data-folder.ts";
 import { chooseSecrets, hasStoredSecrets, rememberedSecrets, type SecretsKind } from "../host/secrets-choice.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
@@ -40,7 +41,7 @@ export async function askFerry<Result>(
  * `end` is called. A failure to start it is kept for the caller: `doctor` is there to explain it.
  */
 export async function openSession(context: Context): Promise<Session> {
-  const { environment, settings } = context;
+  const { settings } = context;
   const folder = resolveDataFolder(settings.data);
   const running = await tryConnect(folder);
   if (running !== null) {
@@ -52,6 +53,13 @@ export async function openSession(context: Context): Promise<Session> {
     }
     return { client: running.client, startFailure: null, end: async () => running.close() };
   }
+  await finishDeletion(folder);
+  return openOwn(context, resolveDataFolder(settings.data));
+}
+
+/** A Ferry in this process, for one command. */
+async function openOwn(context: Context, folder: DataFolder): Promise<Session> {
+  const { environment } = context;
   const logger = environment.openLog(folder);
   const place = await choosePlace(context, folder);
   const app = await environment.createApp({
@@ -76,6 +84,7 @@ export async function openSession(context: Context): Promise<Session> {
       await app.stop();
     } finally {
       await server.close();
+      await finishDeletion(folder, logger);
     }
   };
   return { client: connection.client, startFailure, end };

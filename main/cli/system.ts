@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { hasDisplay } from "../host/display.ts";
 import { openOutside } from "../host/open-outside.ts";
-import { createLogger, type LogLevel } from "../log.ts";
+import { createLogger, levelFrom } from "../log.ts";
 import { runDesktop } from "./desktop.ts";
 import type { Environment } from "./environment.ts";
 import { openTerminal } from "./terminal.ts";
@@ -30,7 +30,10 @@ export function systemEnvironment(): Environment {
     print: (text) => void process.stdout.write(`${text}\n`),
     complain: (text) => void process.stderr.write(`${text}\n`),
     endAsked,
-    openLog: (folder) => createLogger({ file: folder.log, level: logLevel(), secrets: passphrase ? [passphrase] : [] }),
+    openLog: (folder) => {
+      const secrets = passphrase ? [passphrase] : [];
+      return createLogger({ file: folder.log, ...levelFrom(process.env["FERRY_LOG"]), secrets });
+    },
     createApp: async (options) => (await import("../app.ts")).createApp(options),
     openHost: async (folder, logger) => {
       const { openChromiumHost } = await import("../host/chromium-host.ts");
@@ -51,10 +54,6 @@ function takePassphrase(): string | undefined {
   const passphrase = process.env["FERRY_PASSPHRASE"];
   delete process.env["FERRY_PASSPHRASE"];
   return passphrase;
-}
-
-function logLevel(): LogLevel {
-  return process.env["FERRY_LOG"] === "debug" ? "debug" : "info";
 }
 
 /** Resolves at SIGINT or SIGTERM, or when what started this one for the user (an older Node, npm) has gone. */

@@ -29,26 +29,31 @@ export async function stopWithin(stop: () => Promise<void>, limit: number): Prom
 /**
  * However Ferry is told to end (tray, `ferry stop`, a signal, the system): what is being sent is finished first. An end
  * that is cut off all the same loses nothing, like any other crash.
+ *
+ * @param afterwards what is done when all has been closed, however long it takes
  */
 export function endInOrder(
   app: Pick<App, "on" | "exit">,
   stop: () => Promise<void>,
   logger: Pick<Logger, "warn" | "error">,
+  afterwards: () => Promise<unknown> = async () => undefined,
 ): void {
   let ending = false;
   app.on("before-quit", (event) => {
     event.preventDefault();
     if (ending) return;
     ending = true;
-    stopWithin(stop, QUIT_LIMIT_MS).then(
-      (inTime) => {
+    stopWithin(stop, QUIT_LIMIT_MS)
+      .then((inTime) => {
         if (!inTime) logger.warn("quit-limit-reached", { limitMs: QUIT_LIMIT_MS });
-        app.exit(0);
-      },
-      (error: unknown) => {
-        logger.error("quit-failed", { reason: asFerryError(error).message });
-        app.exit(1);
-      },
-    );
+        return afterwards();
+      })
+      .then(
+        () => app.exit(0),
+        (error: unknown) => {
+          logger.error("quit-failed", { reason: asFerryError(error).message });
+          app.exit(1);
+        },
+      );
   });
 }

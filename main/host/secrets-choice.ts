@@ -6,7 +6,7 @@ import type { DataFolder } from "./data-folder.ts";
 import { openKeychain } from "./keychain.ts";
 import { isMissing, writePrivateFile } from "./private-file.ts";
 import { openPassphraseFile, openPlainFile } from "./secret-file.ts";
-import type { SecretName, Secrets } from "./secrets.ts";
+import { SECRET_NAMES, type SecretName, type Secrets } from "./secrets.ts";
 
 /** Which place for secrets the user chose, and opening it. */
 
@@ -75,6 +75,33 @@ export function openSecrets(options: {
   passphrase?: string | undefined;
 }): Secrets {
   return remembering(openPlace(options), options.folder);
+}
+
+/**
+ * Removes from the system keychain what is remembered to be in it, whatever the login. Files with secrets go with the
+ * folder.
+ *
+ * @throws FerryError `keychain-locked`, `keychain-unavailable`; what has not been removed is still remembered
+ */
+export async function forgetKeychain(folder: DataFolder): Promise<void> {
+  const secrets = remembering(openKeychain(), folder);
+  for (const [account, name] of keychainEntries(folder)) await secrets.delete(account, name);
+}
+
+function keychainEntries(folder: DataFolder): [string, SecretName][] {
+  let known: StoredRecord | null;
+  try {
+    known = readRecord(folder);
+  } catch {
+    // What cannot be read names nothing that could be removed.
+    return [];
+  }
+  if (known?.kind !== "keychain") return [];
+  return known.stored.flatMap((entry): [string, SecretName][] => {
+    const end = entry.lastIndexOf("/");
+    const name = SECRET_NAMES.find((candidate) => candidate === entry.slice(end + 1));
+    return name === undefined ? [] : [[entry.slice(0, end), name]];
+  });
 }
 
 function openPlace(options: { kind: SecretsKind; folder: DataFolder; passphrase?: string | undefined }): Secrets {

@@ -1,5 +1,6 @@
 /** What Ferry keeps secret on this machine. */
-export type SecretName = "access-token" | "refresh-token" | "storage-key";
+export const SECRET_NAMES = ["access-token", "refresh-token", "storage-key"] as const;
+export type SecretName = (typeof SECRET_NAMES)[number];
 
 /** Where secrets are kept: the system keychain, or what the user chose in its place. */
 export interface Secrets {

@@ -62,8 +62,11 @@ export const accountRequests = {
   loginBrowserCancel: { params: v.nothing, result: v.nothing },
   /** Logs the device out. Links and what is owed stay for the next login, unless `dropOwed` drops the latter. */
   logout: { params: z.object({ dropOwed: z.boolean().default(false) }), result: v.nothing },
-  /** Logs out where that can be done, deletes everything that Ferry keeps on this machine, and ends it. */
-  deleteData: { params: v.nothing, result: v.nothing },
+  /**
+   * Logs out where that can be done, deletes everything that Ferry keeps on this machine, and ends it. Without
+   * `loggedOut` the homeserver still lists this device. Fails: `keychain-locked`, with nothing deleted.
+   */
+  deleteData: { params: v.nothing, result: z.object({ loggedOut: z.boolean() }) },
   security: { params: v.nothing, result: account.securityView },
   /** Verifies this device by the recovery key or passphrase, and connects key backup. Fails: `wrong-recovery-key`. */
   verifyRecovery: { params: z.object({ secret: z.string().min(1).max(1000) }), result: account.securityView },

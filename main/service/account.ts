@@ -197,14 +197,16 @@ export class Account {
    * but for what is owed where the user gives that up: it goes with the account, in one transaction. Dies the process
    * before it, the login is gone, and all that is owed is still there: logging out once more does the rest.
    *
+   * @returns whether the homeserver has ended the login: without the engine it is not asked
    * @throws FerryError `homeserver-unreachable`, with nothing changed
    */
-  async logout(dropOwed = false): Promise<void> {
+  async logout(dropOwed = false): Promise<boolean> {
     const { store, secrets, engine, logger } = this.#options;
     const account = this.#required();
+    const isAsked = engine.isOpen;
     try {
       if (this.isOpen) await engine.remote.logout({});
-      else if (engine.isOpen) await this.#revoke(account);
+      else if (isAsked) await this.#revoke(account);
     } catch (error) {
       // A login that the homeserver has already ended is what was wanted.
       if (asFerryError(error).code !== "logged-out") throw error;
@@ -218,6 +220,7 @@ export class Account {
     await engine.close();
     logger.info("logged-out");
     this.reopening.reset();
+    return isAsked;
   }
 
   async #revoke(account: StoredAccount): Promise<void> {

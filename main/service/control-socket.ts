@@ -31,6 +31,8 @@ type StatusListener = (status: StatusView) => void;
 /** How long two Ferrys that start at once wait for each other, in milliseconds. */
 const CLAIM_TIMEOUT_MS = 5000;
 
+const SQLITE_BUSY = 5;
+
 /** How long `close` waits for clients to take what they were sent, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1000;
 
@@ -118,6 +120,22 @@ function open(path: string): Promise<Socket> {
 }
 
 /**
+ * Does something that no Ferry may be running for, and lets none begin meanwhile.
+ *
+ * @returns null where one is running, and nothing was done
+ * @throws FerryError `data-folder`
+ */
+export async function whileUnclaimed<Result>(path: string, action: () => Promise<Result>): Promise<Result | null> {
+  // A pipe's name cannot be taken without listening there.
+  const unlock = process.platform === "win32" ? () => undefined : lock(`${path}.lock`);
+  try {
+    return (await answers(path)) ? null : await action();
+  } finally {
+    unlock();
+  }
+}
+
+/**
  * Takes the path of a socket, which one process at a time can have. A file left behind by one that was killed is
  * removed, but only when nobody answers there, and under a lock: of two that start at once, neither removes the other's
  * new socket.
@@ -154,6 +172,8 @@ function lock(path: string): () => void {
     chmodSync(path, 0o600);
     return () => database.close();
   } catch (error) {
+    // Another one starts, or deletes what there was, and takes its time.
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) throw alreadyRunning();
     throw new FerryError("data-folder", `Ferry cannot write its data folder: ${(error as Error).message}.`);
   }
 }

@@ -1,4 +1,5 @@
 import type { controlRequests, StatusView } from "../protocol/control.ts";
+import type { Logger } from "../log.ts";
 import type { Handlers } from "../protocol/rpc.ts";
 import type { Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
@@ -6,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { Account } from "./account.ts";
 import { examine, type DoctorOptions } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
+import { deleteData, type DeletionOptions } from "./deletion.ts";
 import { dismissFailed } from "./giving-up.ts";
 import type { LinkMaker } from "./link-maker.ts";
 import type { Links } from "./links.ts";
@@ -38,11 +40,8 @@ export interface ControlOptions {
   doctor: () => DoctorOptions;
   quit: () => void;
   system: SystemSettings;
-}
-
-/** To be replaced in this branch. */
-function later(): never {
-  throw new FerryError("internal", "Not yet.");
+  logger: Logger;
+  deletion: () => DeletionOptions;
 }
 
 /** What Ferry does for whoever steers it: the `ferry` command, the settings window, the tray. */
@@ -58,9 +57,12 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
       await parts().account.logout(dropOwed);
       return {};
     },
-    deleteData: async () => later(),
+    deleteData: () => deleteData(options.deletion()),
     ...securityHandlers(parts),
-    ...settingHandlers(parts, options.system, (keysFor) => applyKeysFor(parts(), keysFor)),
+    ...settingHandlers(parts, options.system, {
+      keysFor: (keysFor) => applyKeysFor(parts(), keysFor),
+      logLevel: (level) => options.logger.setLevel(level),
+    }),
     rooms: async () => {
       requireLogin(parts().account);
       return parts().engine.remote.rooms({});

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Secrets } from "../host/secrets.ts";
+import { SECRET_NAMES, type Secrets } from "../host/secrets.ts";
 import type { Logger } from "../log.ts";
 import type { DeviceId, UserId } from "../matrix/ids.ts";
 
@@ -92,7 +92,7 @@ export class LoginSecrets {
   }
 
   async forget(device: Device): Promise<void> {
-    for (const name of ["access-token", "refresh-token", "storage-key"] as const) {
+    for (const name of SECRET_NAMES) {
       await this.#secrets.delete(nameOf(device), name);
     }
   }

@@ -34,11 +34,17 @@ export interface SystemSettings {
   updates?: Updates | undefined;
 }
 
+/** What takes effect at once besides being stored. */
+export interface SettingEffects {
+  keysFor: (keysFor: StoredSettings["keysFor"]) => Promise<void>;
+  logLevel: (level: StoredSettings["logLevel"]) => void;
+}
+
 /** What the user sets, and files that Ferry writes for them. */
 export function settingHandlers(
   parts: () => { store: Store },
   { autostart, updates }: SystemSettings,
-  onKeysFor: (keysFor: StoredSettings["keysFor"]) => Promise<void>,
+  effects: SettingEffects,
 ): Handlers<typeof settingRequests> {
   const view = async (): Promise<SettingsView> => {
     const settings = parts().store.settings.all;
@@ -61,7 +67,8 @@ export function settingHandlers(
       settings.change(Object.fromEntries(given) as Partial<Shown>);
       if (updater !== null) settings.change({ updates: look === true });
       updater?.turn(settings.all.updates);
-      if (changes.keysFor !== undefined) await onKeysFor(changes.keysFor);
+      effects.logLevel(settings.all.logLevel);
+      if (changes.keysFor !== undefined) await effects.keysFor(changes.keysFor);
       return view();
     },
     diagnosticsSave: async () => {

@@ -184,7 +184,7 @@ export function fakeHandlers(changes: Partial<ControlHandlers> = {}): ControlHan
     loginBrowser: async () => ({ address: "https://matrix.example.org/login" }),
     loginBrowserEnd: account,
     loginBrowserCancel: async () => ({}),
-    deleteData: async () => ({}),
+    deleteData: async () => ({ loggedOut: true }),
     security: async () => fakeSecurity(),
     verifyRecovery: async () => fakeSecurity(),
     verifyStart: async () => ({}),

@@ -10,4 +10,6 @@ export const SILENT: Logger = {
   child: () => SILENT,
   conceal: () => undefined,
   reveal: () => undefined,
+  setLevel: () => undefined,
+  close: () => undefined,
 };

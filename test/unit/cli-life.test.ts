@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
-import { codeOf, parse, setUpCli, world } from "../support/cli-world.ts";
+import { asked, codeOf, parse, setUpCli, world } from "../support/cli-world.ts";
 import { fakeHandlers, fakeStatus } from "../support/fake-control.ts";
 
 const { folder, ferry, running } = setUpCli();
@@ -176,4 +176,25 @@ it("everything is paused, and goes on, by one word", async () => {
   expect((await ferry(["pause"])).out).toMatch(/Paused[^]*online, paused/);
   expect(parse((await ferry(["resume", "--json"])).out)).toMatchObject({ paused: false, everything_paused: false });
   expect([pauseAll.mock.calls.length, resumeAll.mock.calls.length]).toEqual([1, 1]);
+});
+
+describe("deleting everything", () => {
+  it("happens only after a yes", async () => {
+    const deleteData = vi.fn(async () => ({ loggedOut: true }));
+    await running({ deleteData });
+    expect((await ferry(["delete-data"])).status).toBe(1);
+    const { surroundings, questions } = asked("n");
+    expect((await ferry(["delete-data"], surroundings)).error).toBe("Nothing was deleted.");
+    expect(questions.join()).toContain(folder());
+    expect(deleteData).not.toHaveBeenCalled();
+    expect((await ferry(["delete-data", "--yes"])).out).toBe("Everything is deleted.");
+    expect(deleteData).toHaveBeenCalledOnce();
+  });
+
+  it("says what is left at the homeserver", async () => {
+    await running({ deleteData: async () => ({ loggedOut: false }) });
+    expect((await ferry(["delete-data", "--yes"])).out).toContain("The homeserver could not be told");
+    const { out } = await ferry(["delete-data", "--yes", "--json"]);
+    expect(parse(out)).toEqual({ logged_out: false, deleted: true });
+  });
 });

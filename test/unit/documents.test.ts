@@ -79,7 +79,7 @@ const COMMANDS: Record<keyof typeof controlRequests, string | null> = {
   loginBrowser: null,
   loginBrowserEnd: null,
   loginBrowserCancel: null,
-  deleteData: null,
+  deleteData: "ferry delete-data",
   security: "ferry security",
   verifyRecovery: "ferry verify",
   verifyStart: "ferry verify",

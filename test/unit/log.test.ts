@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createLogger, type LogFields } from "../../main/log.ts";
+import { createLogger, levelFrom, type LogFields } from "../../main/log.ts";
 
 let folder: string;
 let file: string;
@@ -29,6 +29,38 @@ describe("the log", () => {
       { ts: expect.any(String) as string, level: "warn", event: "copied", link: "l1", count: 3, ok: true },
     ]);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("says more or less from when it is told to, unless the level is fixed", () => {
+    const logger = createLogger({ file, ...levelFrom(undefined) });
+    const child = logger.child({ link: "l1" });
+    logger.setLevel("debug");
+    child.debug("seen");
+    logger.setLevel("info");
+    child.debug("left-out");
+    expect(lines().map(({ event }) => event)).toEqual(["seen"]);
+    for (const [named, expected] of [
+      ["debug", 2],
+      ["info", 1],
+      ["loud", 1],
+    ] as const) {
+      const other = join(folder, named);
+      const fixed = createLogger({ file: other, ...levelFrom(named) });
+      fixed.setLevel(named === "debug" ? "info" : named === "info" ? "debug" : "info");
+      fixed.info("one");
+      fixed.debug("two");
+      expect(lines(other), named).toHaveLength(expected);
+    }
+  });
+
+  it("writes nothing more once it is closed", () => {
+    const logger = createLogger({ file, level: "info" });
+    logger.info("one");
+    logger.close();
+    rmSync(folder, { recursive: true });
+    logger.error("two");
+    logger.close();
+    expect(existsSync(folder)).toBe(false);
   });
 
   it("does not let a field pose as the line's own", () => {

@@ -4,8 +4,9 @@ import { temporaryStore } from "../store/store-support.ts";
 
 function create(system: SystemSettings = {}) {
   const store = temporaryStore();
-  const onKeysFor = vi.fn(async () => undefined);
-  return { store, onKeysFor, handlers: settingHandlers(() => ({ store }), system, onKeysFor) };
+  const [keysFor, logLevel] = [vi.fn(async () => undefined), vi.fn()];
+  const handlers = settingHandlers(() => ({ store }), system, { keysFor, logLevel });
+  return { store, keysFor, logLevel, handlers };
 }
 
 /** A system that starts Ferry with the session, and an installation that replaces itself. */
@@ -80,11 +81,19 @@ describe("what the system keeps of the settings", () => {
 
 describe("who gets keys", () => {
   test("is told to the engine once it is stored, and only where it was set", async () => {
-    const { handlers, store, onKeysFor } = create();
+    const { handlers, store, keysFor } = create();
     await handlers.settingsChange({ catchUpHours: 7 });
-    expect(onKeysFor).not.toHaveBeenCalled();
-    onKeysFor.mockImplementation(async () => void expect(store.settings.all.keysFor).toBe("verified"));
+    expect(keysFor).not.toHaveBeenCalled();
+    keysFor.mockImplementation(async () => void expect(store.settings.all.keysFor).toBe("verified"));
     await handlers.settingsChange({ keysFor: "verified" });
-    expect(onKeysFor).toHaveBeenCalledExactlyOnceWith("verified");
+    expect(keysFor).toHaveBeenCalledExactlyOnceWith("verified");
   });
+});
+
+test("how much the log says is told to the log at once", async () => {
+  const { handlers, logLevel } = create();
+  await handlers.settingsChange({ logLevel: "debug" });
+  expect(logLevel).toHaveBeenLastCalledWith("debug");
+  await handlers.settingsChange({ logLevel: "info" });
+  expect(logLevel).toHaveBeenLastCalledWith("info");
 });
