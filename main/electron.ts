@@ -189,6 +189,7 @@ async function run(folder: DataFolder): Promise<void> {
   });
   const control = await serveControl({ path: folder.socket, handlers });
   const end = async (): Promise<void> => {
+    presence.end();
     await settings.remember();
     await ferry.stop();
     await control.close();

@@ -30,6 +30,7 @@ export interface PresenceParts {
 export function createPresence(parts: PresenceParts) {
   let tray: ReturnType<typeof createTray> | null = null;
   let openedTs = 0;
+  let isEnding = false;
 
   const viewOf = async (status: StatusView): Promise<TrayView> => {
     // Before Ferry has started there are none to show.
@@ -71,6 +72,7 @@ export function createPresence(parts: PresenceParts) {
     },
     /** The window is gone. */
     closed: async (how: "by-user" | "crashed"): Promise<void> => {
+      if (isEnding) return;
       const wasSteady = Date.now() - openedTs >= STEADY_MS;
       if (await ensureTray(await parts.hasTray())) {
         if (how === "by-user") tellOfTray();
@@ -80,6 +82,8 @@ export function createPresence(parts: PresenceParts) {
     statusChanged: async (status: StatusView): Promise<void> => {
       if (tray !== null) tray.show(await viewOf(status));
     },
+    /** Ferry ends, and its windows with it. */
+    end: (): void => void (isEnding = true),
     /** What the user has clicked on in the tray's menu has been done, or was refused. */
     trayClicked: async (): Promise<void> => tray?.clicked(await viewOf(await parts.status())),
   };

@@ -112,6 +112,19 @@ describe("a window whose page crashes", () => {
   });
 });
 
+test("windows that go with Ferry itself are neither opened again nor told of", async () => {
+  for (const tray of [true, false]) {
+    const { presence, did } = create({ tray: () => tray });
+    await presence.start(false);
+    vi.advanceTimersByTime(60_000);
+    const before = [...did];
+    presence.end();
+    await presence.closed("crashed");
+    await presence.closed("by-user");
+    expect(did).toEqual(before);
+  }
+});
+
 test("the tray shows the status with the links, and no links before Ferry has started", async () => {
   const { presence, shown } = create({ tray: () => true });
   await presence.statusChanged(fakeStatus({ summary: "Nobody sees this" }));
