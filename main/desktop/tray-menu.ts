@@ -83,14 +83,14 @@ export function placeOf({ code, link }: Pick<HealthCondition, "code" | "link">):
 
 function linkItems(status: StatusView, links: readonly LinkView[], actions: TrayActions): MenuItemConstructorOptions[] {
   if (links.length === 0) return [];
-  const items: MenuItemConstructorOptions[] = links.slice(0, MOST_LINKS).map(({ id, name, state }) => ({
+  const items: MenuItemConstructorOptions[] = links.slice(0, MOST_LINKS).map(({ id, name, state, isPaused }) => ({
     id: `link ${id}`,
     type: "checkbox" as const,
     label: label(name, LONGEST_NAME) + STATES[state],
-    checked: state !== "paused",
+    checked: !isPaused,
     // What has not begun cannot be paused; and while everything is, one mark would change nothing that could be seen.
     enabled: state !== "starting" && state !== "waiting" && !status.everythingPaused,
-    click: () => actions.runLink(id, state === "paused"),
+    click: () => actions.runLink(id, isPaused),
   }));
   if (links.length > MOST_LINKS) {
     items.push({ id: "links", label: "More…", click: () => actions.open({ page: "links" }) });

@@ -13,6 +13,8 @@ export const linkView = z.object({
   /** The link that this one is a change of, and takes the place of when it begins; null otherwise. */
   changes: v.linkId.nullable(),
   state: linkState,
+  /** What the user has set for this link alone; with everything paused it says what the link goes back to. */
+  isPaused: z.boolean(),
   /** Why it is suspended, or that everything is paused, as a sentence; null otherwise. */
   reason: z.string().nullable(),
   rooms: z.array(

@@ -27,6 +27,7 @@ export function linkView(store: Store, link: Link): LinkView {
     direction: link.direction,
     changes: link.replaces !== null && store.links.get(link.replaces) !== null ? link.replaces : null,
     state: stateOf(link, waiting, everythingPaused),
+    isPaused: link.state === "paused",
     reason: suspended ?? (everythingPaused ? EVERYTHING_PAUSED : null),
     rooms: link.rooms.map((room) => ({
       roomId: room.roomId,

@@ -64,6 +64,7 @@ export function fakeLink(changes: Partial<LinkView> = {}): LinkView {
     changes: null,
     direction: "two-way",
     state: "mirroring",
+    isPaused: changes.state === "paused",
     reason: null,
     rooms: [room("!one:example.org", "One"), room("!two:example.org", "Two")],
     copied: 12,

@@ -6,8 +6,8 @@ export type ShownState = LinkView["state"] | "all-paused";
 
 /** What is shown of a link's state; what the user has stopped altogether comes before what the link is set to. */
 export function shownState(link: LinkView, status: StatusView | null): ShownState {
-  const isRunning = link.state === "mirroring" || link.state === "catching-up";
-  return status?.everythingPaused === true && isRunning ? "all-paused" : link.state;
+  const isRunning = link.state === "mirroring" || link.state === "catching-up" || link.state === "paused";
+  return status?.everythingPaused === true && isRunning && !link.isPaused ? "all-paused" : link.state;
 }
 
 const WORDS: Record<ShownState, string> = {

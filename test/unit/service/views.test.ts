@@ -22,6 +22,7 @@ describe("what is shown of a link", () => {
         changes: null,
         direction: "two-way",
         state: "mirroring",
+        isPaused: false,
         reason: null,
         createdTs: 1,
       },
