@@ -69,8 +69,10 @@ export class Account {
     return this.#required().deviceId;
   }
 
+  /** As the engine has said; `starting` until it can be asked, for it is online a moment before. */
   get connection(): ConnectionState {
-    return this.stored === null ? "logged-out" : this.#connection;
+    if (this.stored === null) return "logged-out";
+    return this.#connection === "online" && !this.isOpen ? "starting" : this.#connection;
   }
 
   /** Whether the engine has the crypto store open, and is synchronising. */
@@ -114,6 +116,7 @@ export class Account {
     if (deviceKey === null) store.account.setDeviceKey(opened.deviceKey);
     this.#isOpen = true;
     this.reopening.opened();
+    this.#options.onChange();
     await this.#options.onOpen();
   }
 
