@@ -94,6 +94,15 @@ test("who opts in again is carried from then on", async () => {
   expect(await countOf(jo, workshop, "kept")).toBe(0);
 });
 
+test("in German, once that is set: the words to be written stay, and are obeyed", async () => {
+  await ferry.cli("settings", "--notices", "de");
+  await ana.say(kitchen, "!ferry optout");
+  const confirmation = await ana.waitForMessage(kitchen, "Ferry lässt die Nachrichten von");
+  expect(isConfirmation("!ferry optin")(confirmation)).toBe(true);
+  await ferry.cli("link", "remove", link, "--yes");
+  await jo.waitForMessage(workshop, "werden nicht mehr nach „Kitchen“ kopiert und die von dort nicht mehr hierher.");
+});
+
 /** Accepts what Ferry writes when somebody has opted out or in: it says how to undo that. */
 function isConfirmation(undo: string): (message: { sender: string; body: string }) => boolean {
   return ({ sender, body }) => sender === world.kim.userId && body.includes(undo) && body.includes(ana.userId);

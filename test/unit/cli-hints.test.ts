@@ -51,6 +51,11 @@ describe("a failure", () => {
     expect(failureText(new FerryError("offline", "No network."))).toBe("No network.");
   });
 
+  test("of the keychain is followed by the other places for secrets", () => {
+    const text = failureText(new FerryError("keychain-unavailable", "There is none."));
+    expect(text).toMatch(/^There is none\. .*--secrets passphrase.*--secrets plain-file/);
+  });
+
   test("of the command itself says so already", () => {
     expect(failureText(new CommandFailure("link-needs-consent", "Write this."))).toBe("Write this.");
   });
