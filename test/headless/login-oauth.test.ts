@@ -15,6 +15,8 @@ import { openBrowser, type Visitor } from "../support/visitor.ts";
 
 const SECRET = "shared-between-the-two";
 const ACCESS_TOKEN_SECONDS = 4;
+/** Of each kind. */
+const KILLS = 3;
 
 const issuer = new OauthIssuer(SECRET);
 let synapse: Synapse;

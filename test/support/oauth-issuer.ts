@@ -87,9 +87,9 @@ export class OauthIssuer {
     this.#actions.push({ moment, action });
   }
 
-  /** Ends everything that this account was given. */
+  /** Ends everything that this account was given at the login page. */
   endAll(name: string): void {
-    this.#store.forgetAccount(name);
+    this.#store.forgetAccount(name, LASTING_CLIENT);
   }
 
   /** Whether a refresh token is still good. */
