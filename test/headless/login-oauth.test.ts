@@ -137,10 +137,11 @@ describe("tokens are renewed", () => {
   });
 
   test.each(["request", "answer"] as const)("over a kill at the %s", { timeout: 180_000 }, async (moment) => {
-    for (let kill = 0; kill < 3; kill++) {
+    for (let kill = 0; kill < KILLS; kill++) {
       const killed = new Promise<void>((resolve, reject) => {
         issuer.atNext(moment, () => void ferry.kill().then(resolve, reject));
       });
+      await untilAsked(1);
       await killed;
       ferry = await start();
       await until("online");
