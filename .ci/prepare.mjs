@@ -96,7 +96,7 @@ function dependenciesFit() {
 }
 
 async function ensureBuild() {
-  const built = Math.min(...["dist/main", "dist/renderer"].map((folder) => oldest(inTop(folder))));
+  const built = Math.min(...["dist/main", "dist/desktop", "dist/renderer"].map((folder) => oldest(inTop(folder))));
   const sources = ["main", "renderer", "assets", "package-lock.json"].map((path) => newest(inTop(path)));
   if (built > Math.max(...sources)) return;
   progress("Building …");

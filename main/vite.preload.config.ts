@@ -1,12 +1,12 @@
 import { defineConfig } from "vite";
 
-/** Bundles the preload script: a sandboxed one must be a single CommonJS file. Runs after main's build, into its folder. */
+/** Bundles the preload script: a sandboxed one must be a single CommonJS file. Runs after the desktop's build, into its folder. */
 export default defineConfig({
   root: import.meta.dirname,
   build: {
     ssr: true,
     target: "chrome130",
-    outDir: "../dist/main",
+    outDir: "../dist/desktop",
     emptyOutDir: false,
     sourcemap: false,
     minify: false,

@@ -27,7 +27,7 @@ const FUSES: [keyof typeof FuseV1Options, boolean][] = [
 
 function reasonToSkip(): string | null {
   if (process.platform !== "linux") return "the stand-in for Electron's runtime is one for Linux";
-  if (!existsSync(join(top, "dist/main/electron.js"))) return "Ferry is not built (npm run build)";
+  if (!existsSync(join(top, "dist/desktop/electron.js"))) return "Ferry is not built (npm run build)";
   return null;
 }
 const reason = reasonToSkip();
@@ -56,14 +56,16 @@ describe.skipIf(reason !== null)("the packaged application", () => {
     );
     expect(files).toEqual(
       expect.arrayContaining([
-        ...["package.json", "dist/main/electron.js", "dist/main/preload.cjs", "assets/icon.png"],
+        ...["package.json", "dist/desktop/electron.js", "dist/desktop/preload.cjs", "assets/icon.png"],
         ...["dist/renderer/engine/index.html", "dist/renderer/settings/index.html"],
         ...icons.flatMap((icon) => [`assets/tray/${icon}`, `assets/tray/${icon.replace(".png", "@2x.png")}`]),
         ...["node_modules/keytar/package.json", "node_modules/keytar/lib/keytar.js"],
       ]),
     );
     expect(files.some((path) => /^dist\/renderer\/assets\/.*\.wasm$/.test(path))).toBe(true);
-    expect(JSON.parse(extractFile(asar, "package.json").toString())).toMatchObject({ main: "dist/main/electron.js" });
+    expect(JSON.parse(extractFile(asar, "package.json").toString())).toMatchObject({
+      main: "dist/desktop/electron.js",
+    });
   });
 
   test("has keytar's program beside the archive, where it can be loaded", () => {
@@ -90,12 +92,11 @@ describe.skipIf(reason !== null)("the packaged application", () => {
       if (from.startsWith(".")) follow(posix.join(posix.dirname(path), from));
       else if (!from.startsWith("node:")) packages.add(from);
     };
-    follow("dist/main/electron.js");
+    follow("dist/desktop/electron.js");
     expect([...packages].sort()).toEqual(["electron", "keytar"]);
     expect([...required].filter((name) => !isBuiltin(name))).toEqual(["electron"]);
-    const bundles = files.filter((path) => path.startsWith("dist/main/") && path.endsWith(".js"));
-    // What nothing leads to has no business in it, but for what the command's own chunks share.
-    expect(bundles.filter((path) => !seen.has(path) && !/\/app\d+\.js$/.test(path))).toEqual([]);
+    const bundles = files.filter((path) => path.startsWith("dist/desktop/") && path.endsWith(".js"));
+    expect(bundles.filter((path) => !seen.has(path))).toEqual([]);
   });
 
   test.each([
@@ -106,7 +107,7 @@ describe.skipIf(reason !== null)("the packaged application", () => {
     ["other packages than keytar", /^node_modules\/(?!keytar\/)/],
     ["Playwright, which would steer browsers", /playwright/],
     ["development tools", /vitest|vite\.config|eslint|prettier|typescript|electron-builder/],
-    ["the command, which has no Node to run with", /dist\/main\/(cli|chromium-)/],
+    ["the command, which has no Node to run with", /dist\/main\/|chromium-/],
     ["other systems' icons", /Template|\.ico$/],
     ["anything private", /(^|\/)\.(env|git|npmrc)|\.(db|pem|key)$|release\//],
   ])("has nothing of %s", (_name, pattern) => {

@@ -16,7 +16,7 @@ export function findElectron(): { path: string } | { reason: string } {
   const name = existsSync(known) ? readFileSync(known, "utf8") : "electron";
   const path = join(elsewhere || join(electron, "dist"), name);
   if (!existsSync(path)) return { reason: "Electron's runtime is not installed (npx install-electron)" };
-  if (!existsSync(join(TOP, "dist/main/electron.js"))) return { reason: "Ferry is not built (npm run build)" };
+  if (!existsSync(join(TOP, "dist/desktop/electron.js"))) return { reason: "Ferry is not built (npm run build)" };
   if (process.platform === "linux" && !process.env["DISPLAY"] && !process.env["WAYLAND_DISPLAY"]) {
     return { reason: "there is no display (try xvfb-run)" };
   }
