@@ -121,12 +121,7 @@ export async function loginOauth(request: {
   } catch (error) {
     // Nobody would use these tokens. Where they cannot be revoked either, they end by themselves.
     await revokeOauth(client, tokens).catch(() => undefined);
-    const failure = toFailure(error);
-    if (failure.code !== "logged-out") throw failure;
-    throw new FerryError(
-      "login-refused",
-      "The homeserver does not accept what its own account page gave out. Try again.",
-    );
+    throw toFailure(error);
   }
 }
 
