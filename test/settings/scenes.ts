@@ -4,6 +4,7 @@ import type { LinkId, RoomId } from "../../main/matrix/ids.ts";
 import type { Handlers } from "../../main/protocol/rpc.ts";
 import { accountScenes } from "./account-scenes.ts";
 import { fakeLink, fakeStatus } from "../support/fake-control.ts";
+import { linkPageScenes, proposalScenes } from "./link-scenes.ts";
 import { newLinkScenes } from "./new-link-scenes.ts";
 
 /** Every page of the window, in every state that looks different, with Ferry's answers made up and a way to get there. */
@@ -117,5 +118,11 @@ export function linkScenes(names: Names): Scene[] {
 
 /** All of them. */
 export function allScenes(names: Names): Scene[] {
-  return [...linkScenes(names), ...newLinkScenes(names), ...accountScenes(names)];
+  return [
+    ...linkScenes(names),
+    ...newLinkScenes(names),
+    ...linkPageScenes(names),
+    ...proposalScenes(names),
+    ...accountScenes(names),
+  ];
 }

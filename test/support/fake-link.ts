@@ -1,0 +1,54 @@
+import type { RoomSummary } from "../../main/matrix/event.ts";
+import type { EventId, LinkId, UserId } from "../../main/matrix/ids.ts";
+import { linkView, type LinkDetail, type LinkView } from "../../main/protocol/control.ts";
+import { fakeDetail } from "./fake-control.ts";
+import { JO, KITCHEN, WORKSHOP } from "./fake-plans.ts";
+
+/** One link with all that is shown of it, made up as main would answer. */
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+type Side = LinkDetail["rooms"][number];
+type Consent = LinkDetail["consents"][number];
+type Asked = LinkDetail["proposals"][number];
+
+/** A room's side of a link. @param gap a code and what main says of it */
+export function side(room: Pick<RoomSummary, "roomId" | "name">, changes: Partial<Side> = {}): Side {
+  const { roomId, name } = room;
+  return { roomId, name, role: "both", suspended: null, gap: null, ...changes };
+}
+
+export function agreed(room: Pick<RoomSummary, "roomId" | "name">, changes: Partial<Consent> = {}): Consent {
+  return {
+    ...{ roomId: room.roomId, roomName: room.name, approver: "@me:example.org" as UserId, way: "own" },
+    ...{ eventId: "$agreed" as EventId, power: 100, required: 50, givenTs: Date.now() - 20 * DAY },
+    ...{ terms: "f0Zb4nUQ6JwYF3o8rXyyS2mXkq5QF0cZyQkQ1oJt0aE", endedTs: null, endedReason: null },
+    audience: [`“${room.name}” has 16 members; nobody may join without an invitation; it is encrypted.`],
+    ...changes,
+  };
+}
+
+/** What the admins of a room have been asked, two days ago. */
+export function asked(room: Pick<RoomSummary, "roomId" | "name">, changes: Partial<Asked> = {}): Asked {
+  return {
+    ...{ roomId: room.roomId, roomName: room.name, code: "K7QF2MXA", state: "open", remark: null },
+    ...{ sentTs: Date.now() - 2 * DAY, expiresTs: Date.now() + 12 * DAY },
+    ...changes,
+  };
+}
+
+/** A link of Kitchen and Workshop that goes well. */
+export function familyLink(changes: Partial<LinkDetail> = {}): LinkDetail {
+  return fakeDetail({
+    ...{ id: "family" as LinkId, name: "Family", createdTs: Date.now() - 20 * DAY },
+    ...{ copied: 1208, lastCopyTs: Date.now() - 240_000, rooms: [side(KITCHEN), side(WORKSHOP)] },
+    consents: [agreed(KITCHEN), agreed(WORKSHOP, { approver: JO, way: "reply" })],
+    ...changes,
+  });
+}
+
+/** The same link as it stands in the list of links. */
+export function listView(link: LinkDetail): LinkView {
+  return linkView.parse(link);
+}
