@@ -15,7 +15,9 @@ const DISCOVERY_SOURCES = ["https:", "http://127.0.0.1:*", "http://localhost:*"]
 
 /** While a homeserver is looked for it may be anywhere; on plain http only on this machine, or where the user said so. */
 export function discoveryReach(server?: string): Reach {
-  const written = server !== undefined && URL.canParse(server) ? [new URL(server).origin] : [];
+  // A name with a port would be taken for an address with a scheme of that name.
+  const isAddress = server !== undefined && /^https?:\/\//.test(server) && URL.canParse(server);
+  const written = isAddress ? [new URL(server).origin] : [];
   return { connect: [...DISCOVERY_SOURCES, ...written], homeserver: null };
 }
 

@@ -121,7 +121,12 @@ export async function loginOauth(request: {
   } catch (error) {
     // Nobody would use these tokens. Where they cannot be revoked either, they end by themselves.
     await revokeOauth(client, tokens).catch(() => undefined);
-    throw toFailure(error);
+    const failure = toFailure(error);
+    if (failure.code !== "logged-out") throw failure;
+    throw new FerryError(
+      "login-refused",
+      "The homeserver does not accept what its own account page gave out. Try again.",
+    );
   }
 }
 

@@ -184,6 +184,7 @@ export class Session {
 
   /** See `wake` of the contract. */
   wake(): void {
+    this.#tokens.wake();
     this.#wake.now();
     this.timeline.wake();
     this.#patience.wake();

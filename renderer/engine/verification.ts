@@ -10,10 +10,14 @@ import {
 } from "matrix-js-sdk/lib/crypto-api/verification.js";
 import { FerryError } from "../../main/matrix/errors.ts";
 import type { Verification as View } from "../../main/protocol/account-views.ts";
+import { queryDeviceKeys } from "./device-keys.ts";
 import { toFailure } from "./failures.ts";
 import { isSigned, isVerified, ownIds } from "./own-device.ts";
 import { countOtherDevices } from "./security.ts";
 import { cryptoBackend } from "./source-event.ts";
+
+/** A device's name is whatever somebody has called it. */
+const LONGEST_NAME = 100;
 
 /** The one way of comparing that Ferry knows. */
 export const EMOJI = "m.sas.v1";
@@ -51,6 +55,10 @@ export class Verification {
   }
 
   async #start(): Promise<void> {
+    // Right after a login nothing is known of them yet.
+    await queryDeviceKeys(this.#client, [ownIds(this.#client).user]).catch((error: unknown) => {
+      throw toFailure(error);
+    });
     if ((await countOtherDevices(this.#client)) === 0) {
       throw new FerryError(
         "no-other-device",
@@ -203,7 +211,7 @@ export class Verification {
     if (id === undefined) return;
     const { user } = ownIds(this.#client);
     const devices = (await cryptoBackend(this.#client).getUserDeviceInfo([user])).get(user);
-    const name = devices?.get(id)?.displayName?.trim();
+    const name = [...(devices?.get(id)?.displayName?.trim() ?? "")].slice(0, LONGEST_NAME).join("");
     if (request === this.#request && this.#view) this.#show({ ...this.#view, device: name || id });
   }
 

@@ -188,7 +188,7 @@ describe.each(["mouse", "keyboard"] as const)("by %s", (kind) => {
     await open("Account");
     await hand.press(button(/^Sign out/));
     await hand.press(page.getByRole("alertdialog").getByRole("button", { name: "Sign out" }));
-    await heading("Welcome to Ferry");
+    await heading("Welcome back");
     await hand.write(field("Your Matrix ID"), world.synapse.url);
     await hand.press(button("Go on"));
     await hand.write(field("User name"), "kim");
@@ -199,7 +199,7 @@ describe.each(["mouse", "keyboard"] as const)("by %s", (kind) => {
     const peer = await asked;
     await peer.request.accept();
     const shown = await peer.emoji();
-    await heading("Compare emoji");
+    await button("They are the same").waitFor();
     expect(await page.locator(".emoji .symbol").allTextContents()).toEqual(shown);
     await hand.press(button("They are the same"));
     await peer.press(true);

@@ -22,18 +22,24 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => voi
  * Starts a provider, and waits until it listens.
  *
  * @param configure oidc-provider's configuration, which may need the issuer's address
- * @param before what answers a request in place of the provider; answers whether it does
+ * @param around what answers a request in place of the provider (answers whether it does), and what runs around its own
  */
 export async function startOpenidProvider(
   configure: (issuer: string) => Configuration,
-  before: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
+  around: {
+    before?: (request: IncomingMessage, response: ServerResponse) => boolean;
+    middleware?: Parameters<Provider["use"]>[0];
+  } = {},
 ): Promise<OpenidProvider> {
   let answer: Answer = (_request, response) => void response.writeHead(503).end();
-  const server = createServer((request, response) => before(request, response) || answer(request, response));
+  const server = createServer((request, response) => {
+    if (around.before?.(request, response) !== true) answer(request, response);
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = quietly(() => new Provider(issuer, configure(issuer)));
+  if (around.middleware) provider.use(around.middleware);
   const callback = provider.callback();
   answer = (request, response) => void callback(request, response);
   return { issuer, provider, stop: () => stop(server) };

@@ -46,6 +46,13 @@ export class OpenidStore {
     },
   });
 
+  /** Ends every login of an account, but those by one client. */
+  forgetAccount(accountId: string, butBy: string): void {
+    for (const [key, { payload }] of this.#entries) {
+      if (payload.accountId === accountId && payload.clientId !== butBy) this.#entries.delete(key);
+    }
+  }
+
   /** A token has been used: the refresh token that it was got with is of no use any more. */
   used(token: string): void {
     const predecessor = this.#predecessors.get(token);

@@ -6,6 +6,8 @@ import { describe, expect, test, vi } from "vitest";
 import { Verification } from "../../../renderer/engine/verification.ts";
 import { fakeClient, type FakeDevice } from "./trust-support.ts";
 
+vi.mock("../../../renderer/engine/device-keys.ts", () => ({ queryDeviceKeys: vi.fn(async () => undefined) }));
+
 const SEVEN = [..."🐶🐱🦁🐎🦄🐷🐘"].map((symbol): [string, string] => [symbol, "An animal"]);
 
 class FakeVerifier extends EventEmitter {
@@ -164,10 +166,13 @@ describe("being asked", () => {
     expect(view()).toBeNull();
   });
 
-  test("a device with an empty name is known by its id", async () => {
-    const { ask, view } = create({ PHONE: { signed: true, name: "  " } });
+  test.each([
+    ["  ", "PHONE"],
+    ["📱".repeat(500), "📱".repeat(100)],
+  ])("a device that calls itself %j is called something that can be shown", async (name, shown) => {
+    const { ask, view } = create({ PHONE: { signed: true, name } });
     await ask();
-    expect(view()?.device).toBe("PHONE");
+    expect(view()?.device).toBe(shown);
   });
 });
 
