@@ -120,7 +120,7 @@ describe("deleting everything", () => {
       deleteData: async () => {
         ferry.tell({ userId: null, connection: "logged-out", links: 0 });
         await promise;
-        return {};
+        return { loggedOut: true };
       },
     });
     await acting.button("Delete…").click();
@@ -133,7 +133,17 @@ describe("deleting everything", () => {
     expect(await question().isVisible()).toBe(true);
     resolve();
     await acting.arrive("Everything is deleted");
+    expect(await page.getByText("Your server could not be told").count()).toBe(0);
     expect(ferry.askedOf("deleteData").length).toBe(1);
+  });
+
+  test("without the server says what is left to be done there", async () => {
+    ferry = new RememberingFerry();
+    await open({ deleteData: async () => ({ loggedOut: false }) });
+    await acting.button("Delete…").click();
+    await question().getByRole("checkbox").check();
+    await yes().click();
+    await page.getByText("Your server could not be told").waitFor();
   });
 
   test("that fails says why, and the tick is asked for anew", async () => {

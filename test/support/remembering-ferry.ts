@@ -1,4 +1,4 @@
-import { FerryError, type FailureCode } from "../../main/matrix/errors.ts";
+import { FerryError } from "../../main/matrix/errors.ts";
 import type {
   controlRequests,
   SecurityView,
@@ -131,8 +131,7 @@ export class RememberingFerry {
         return {};
       },
       verifyRecovery: async ({ secret }) => {
-        if (secret !== RECOVERY)
-          throw new FerryError("wrong-recovery-key" as FailureCode, "This is not the recovery key.");
+        if (secret !== RECOVERY) throw new FerryError("wrong-recovery-key", "This is not the recovery key.");
         return this.#verify();
       },
       verifyStart: async () => {

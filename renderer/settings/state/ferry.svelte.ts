@@ -29,8 +29,8 @@ export class Ferry {
   newRecoveryKey: string | null = $state.raw(null);
   /** Whether one is being made: this device is verified before the key is there to be shown. */
   isMakingRecoveryKey = $state(false);
-  /** Whether everything on this computer is being deleted, or has been. Ferry ends with it. */
-  deletion: "under-way" | "done" | null = $state(null);
+  /** Everything on this computer is being deleted, or has been, and whether the server knows. Ferry ends with it. */
+  deletion: "under-way" | { loggedOut: boolean } | null = $state.raw(null);
   #isLoading = false;
   #isStale = false;
 
