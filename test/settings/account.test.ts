@@ -152,7 +152,7 @@ describe("deleting everything", () => {
     await acting.button("Delete…").click();
     await question().getByRole("checkbox").check();
     await yes().click();
-    await question().getByText("The disk is full").waitFor();
+    await question().getByText("The disk is full").first().waitFor();
     await question().getByRole("button", { name: "Cancel" }).click();
     await acting.button("Delete…").click();
     expect(await question().getByRole("checkbox").isChecked()).toBe(false);

@@ -22,7 +22,7 @@ async function open(...changes: Parameters<RememberingFerry["open"]>): Promise<v
 }
 
 const turned = (name: string): Locator => page.getByRole("switch", { name });
-const saved = (): Locator => page.getByRole("status").getByText("Saved");
+const saved = (): Locator => page.getByRole("status").filter({ hasText: /^Saved$/ });
 
 afterEach(() => window.close());
 
@@ -89,7 +89,7 @@ describe("what cannot be saved", () => {
     await turned("Start with this computer").click();
     await expect.poll(() => turned("Start with this computer").isChecked()).toBe(true);
     reject(new FerryError("disk-full", "The disk is full."));
-    await page.getByRole("alert").getByText("The disk is full").waitFor();
+    await page.getByRole("alert").getByText("The disk is full").first().waitFor();
     expect(await turned("Start with this computer").isChecked()).toBe(false);
     expect(await saved().count()).toBe(0);
   });
@@ -151,7 +151,7 @@ describe("files", () => {
     ferry = new RememberingFerry();
     await open({ diagnosticsSave: () => Promise.reject(new FerryError("disk-full", "The disk is full.")) });
     await acting.button("Save a report").click();
-    await page.getByRole("alert").getByText("The disk is full").waitFor();
+    await page.getByRole("alert").getByText("The disk is full").first().waitFor();
   });
 
   const room = (id: string, name = id) => ({ roomId: `!${id}:example.org`, name });

@@ -37,26 +37,29 @@ export class Settings {
     }
   }
 
-  isChanging(name: SettingName): boolean {
-    return Object.hasOwn(this.#changing, name);
-  }
-
+  /** Saves what the user wants last: main takes one change after the other. */
   async change<Name extends SettingName>(name: Name, value: SettingsView[Name]): Promise<void> {
-    if (this.isChanging(name)) return;
     this.#changing = { ...this.#changing, [name]: value };
     if (this.latest === name) this.latest = null;
     if (this.refused?.name === name) this.refused = null;
     try {
       this.#saved = await this.#ferry.main.settingsChange({ [name]: value });
-      this.latest = name;
-      setTimeout(() => {
-        if (this.latest === name) this.latest = null;
-      }, SHOWN_MS);
+      this.#tell(name);
     } catch (error) {
       this.refused = { name, failure: asFerryError(error) };
     } finally {
-      const others = Object.entries(this.#changing).filter(([each]) => each !== name);
+      // Where it has been changed again meanwhile, that is still on its way.
+      const isLast = this.#changing[name] === value;
+      const others = Object.entries(this.#changing).filter(([each]) => each !== name || !isLast);
       this.#changing = Object.fromEntries(others) as Partial<SettingsView>;
     }
+  }
+
+  #tell(name: SettingName): void {
+    if (this.refused?.name === name) this.refused = null;
+    this.latest = name;
+    setTimeout(() => {
+      if (this.latest === name) this.latest = null;
+    }, SHOWN_MS);
   }
 }
