@@ -78,7 +78,7 @@ const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 async function nothingArrives(): Promise<void> {
   await quiet();
-  expect(probe).toSatisfy(({ connections, messages }: Probe) => connections() + messages() === 0);
+  expect(probe).toSatisfy((counted: Probe) => counted.connections() + counted.messages() === 0);
 }
 
 /** Chromium connects ahead to where a frame or a form is to go, before it asks the policy, which is why there are two walls. */
@@ -117,11 +117,11 @@ test("in the window, behind both, the whole browser looks up no name and opens n
   const browser = join(folder, "browser");
   writeFileSync(browser, `#!/bin/sh\nexec '${findChromium()}' "$@" '--log-net-log=${log}'\n`, { mode: 0o700 });
   vi.stubEnv("FERRY_CHROMIUM", browser);
-  const { load, close } = await openWindow(false).finally(() => vi.unstubAllEnvs());
-  const page = await load();
+  const opened = await openWindow(false).finally(() => vi.unstubAllEnvs());
+  const page = await opened.load();
   for (const one of [...attempts, lookUp, serviceWorker]) await attempt(page, one);
   await quiet();
-  await close();
+  await opened.close();
   expect(probe.connections() + probe.messages()).toBe(0);
   const seen = eventsIn(log);
   // It is a log, and of this very browser.
