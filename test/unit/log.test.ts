@@ -31,6 +31,15 @@ describe("the log", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  it("no longer looks for what is no secret any more", () => {
+    const logger = createLogger({ file, level: "info" });
+    logger.conceal("a-token");
+    logger.info("used", { by: "a-token" });
+    logger.reveal("a-token");
+    logger.info("used", { by: "a-token" });
+    expect(lines().map(({ by }) => by)).toEqual(["[redacted]", "a-token"]);
+  });
+
   it("says more or less from when it is told to, unless the level is fixed", () => {
     const logger = createLogger({ file, ...levelFrom(undefined) });
     const child = logger.child({ link: "l1" });
