@@ -1,15 +1,18 @@
 import { statfsSync } from "node:fs";
 import { markForDeletion, unmarkForDeletion } from "./host/data-deletion.ts";
 import type { DataFolder } from "./host/data-folder.ts";
+import { writeExport } from "./host/export-file.ts";
 import type { Host } from "./host/host.ts";
 import { forgetKeychain, openSecrets, type SecretsKind } from "./host/secrets-choice.ts";
-import type { Logger } from "./log.ts";
+import { systemFacts } from "./host/system-facts.ts";
+import { lastLines, type Logger } from "./log.ts";
 import { asFerryError, FerryError } from "./matrix/errors.ts";
 import type { controlRequests, StatusView } from "./protocol/control.ts";
 import type { engineNotifications } from "./protocol/engine.ts";
 import type { Handlers } from "./protocol/rpc.ts";
 import { createAttention, type Attention } from "./service/attention.ts";
 import { createControl } from "./service/control.ts";
+import { LOG_LINES } from "./service/diagnostics.ts";
 import { Account, LEAST_FREE_BYTES } from "./service/account.ts";
 import { Engine } from "./service/engine.ts";
 import { Login } from "./service/login.ts";
@@ -42,6 +45,8 @@ export interface AppOptions {
   openOutside: (address: string) => void;
   logger: Logger;
   version: string;
+  /** Where files go that Ferry writes for the user. */
+  exportFolder: string;
   onStatus?: (status: StatusView) => void;
   /** What the user is to be told by a desktop notification, as they have set it. */
   onAttention?: (attention: Attention) => void;
@@ -205,6 +210,14 @@ export function createApp(options: AppOptions): App {
     quit: () => end(),
     system: options.system ?? {},
     logger,
+    exports: {
+      write: (name, text) => writeExport(options.exportFolder, name, text),
+      diagnostics: () => ({
+        ...{ version: options.version, store: parts?.store ?? null, status: parts ? status() : null },
+        system: { ...systemFacts(), host: engine.hostKind, browser: engine.browserVersion },
+        log: lastLines(folder.log, LOG_LINES),
+      }),
+    },
     deletion: () => ({
       mark: () => markForDeletion(folder),
       unmark: () => unmarkForDeletion(folder),

@@ -37,6 +37,7 @@ import { createWindows } from "./desktop/windows.ts";
 import { isMarkedForDeletion } from "./host/data-deletion.ts";
 import { resolveDataFolder, type DataFolder } from "./host/data-folder.ts";
 import { createElectronHost } from "./host/electron-host.ts";
+import { resolveExportFolder } from "./host/export-folder.ts";
 import { mayOpenForLogin, mayOpenOutside } from "./host/outside.ts";
 import { chooseSecrets } from "./host/secrets-choice.ts";
 import { cutTornWrites } from "./host/torn-writes.ts";
@@ -154,6 +155,7 @@ async function run(folder: DataFolder): Promise<void> {
     openOutside: (address) => openOutside(address, mayOpenForLogin, logger),
     logger,
     version: app.getVersion(),
+    exportFolder: resolveExportFolder(process.env, homedir()),
     onStatus: (status) => {
       for (const tell of listeners) tell(status);
     },

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -198,5 +198,25 @@ function rotate(file: string): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
+  }
+}
+
+/** The last lines of a log, oldest first, also where it has just been put aside. */
+export function lastLines(file: string, count: number): string[] {
+  const lines: string[] = [];
+  for (const part of [file, `${file}.1`]) {
+    if (lines.length < count) lines.unshift(...linesOf(part));
+  }
+  return lines.slice(-count);
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  } catch {
+    // There is none yet, or it cannot be read: what there is has to do.
+    return [];
   }
 }

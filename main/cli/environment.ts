@@ -26,6 +26,8 @@ export interface Environment {
   askYesOrNo(question: string): Promise<boolean>;
   /** Resolves when this process is asked to end. */
   endAsked(): Promise<void>;
+  /** Where files go that Ferry writes for the user. */
+  readonly exportFolder: string;
   openLog(folder: DataFolder): Logger;
   createApp(options: AppOptions): Promise<App>;
   openHost(folder: DataFolder, logger: Logger): Promise<Host>;
@@ -58,6 +60,7 @@ export interface AppOptions {
   openOutside: (address: string) => void;
   logger: Logger;
   version: string;
+  exportFolder: string;
   onStatus?: (status: StatusView) => void;
 }
 

@@ -22,7 +22,7 @@ import { run, start } from "./run.ts";
 import { security, verify, type VerifyOptions } from "./security.ts";
 import { connectToFerry } from "./session.ts";
 import { addSettingCommands } from "./settings.ts";
-import { counted } from "./text.ts";
+import { counted, foreign } from "./text.ts";
 import { linksText, linkText, outboxText, roomsText, statusText } from "./views.ts";
 
 /**
@@ -129,6 +129,11 @@ function addLifeCommands(program: Command, perform: Perform): void {
   program.command("status").description("say what Ferry is doing").action(perform(status));
   const rooms: Action = (context) => show(context, (client) => client.rooms({}), roomsText);
   program.command("rooms").description("list the rooms of the account").action(perform(rooms));
+  const diagnostics: Action = (context) => show(context, (client) => client.diagnosticsSave({}), savedText);
+  program
+    .command("diagnostics")
+    .description("save what helps to find a fault, without names and texts")
+    .action(perform(diagnostics));
   program.command("doctor").description("check browser, keychain, store, homeserver and clock").action(perform(doctor));
 }
 
@@ -144,6 +149,8 @@ function addLinkCommands(program: Command, perform: Perform): Command {
     .action(perform((context, rooms: string[], options: LinkAddOptions) => addLink(context, rooms, options)));
   const list: Action = (context) => show(context, (client) => client.linkList({}), linksText);
   link.command("list").description("list all links").action(perform(list));
+  const exported: Action = (context) => show(context, (client) => client.linksExport({}), savedText);
+  link.command("export").description("save what links there are, to be made again elsewhere").action(perform(exported));
   const about = (name: string, description: string): Command =>
     link.command(name).description(description).argument("<link>", LINK);
   about("show", "show one link, who has agreed to it and who has not").action(
@@ -255,6 +262,10 @@ async function stop(context: Context): Promise<number> {
   await connection.closed;
   context.environment.print(context.settings.json ? toJson({ ok: true }) : "Ferry has stopped.");
   return exitStatus.ok;
+}
+
+function savedText({ path }: { path: string }): string {
+  return `Saved as ${foreign(path)}`;
 }
 
 function touched(what: string): (result: { count: number }) => string {

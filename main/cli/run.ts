@@ -31,6 +31,7 @@ export async function run(context: Context, withWindow = false): Promise<number>
     ...place,
     logger,
     version: environment.version,
+    exportFolder: environment.exportFolder,
     openHost: () => environment.openHost(folder, logger),
     openOutside: (address) => environment.openOutside(address),
     onStatus: (status) => {

@@ -67,6 +67,7 @@ async function openOwn(context: Context, folder: DataFolder): Promise<Session> {
     ...place,
     logger,
     version: environment.version,
+    exportFolder: environment.exportFolder,
     openHost: () => environment.openHost(folder, logger),
     openOutside: (address) => environment.openOutside(address),
   });

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { hasDisplay } from "../host/display.ts";
 import { openOutside } from "../host/open-outside.ts";
+import { resolveExportFolder } from "../host/export-folder.ts";
 import { createLogger, levelFrom } from "../log.ts";
 import { runDesktop } from "./desktop.ts";
 import type { Environment } from "./environment.ts";
@@ -30,6 +32,7 @@ export function systemEnvironment(): Environment {
     print: (text) => void process.stdout.write(`${text}\n`),
     complain: (text) => void process.stderr.write(`${text}\n`),
     endAsked,
+    exportFolder: resolveExportFolder(process.env, homedir()),
     openLog: (folder) => {
       const secrets = passphrase ? [passphrase] : [];
       return createLogger({ file: folder.log, ...levelFrom(process.env["FERRY_LOG"]), secrets });

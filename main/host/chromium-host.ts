@@ -26,9 +26,10 @@ export async function openChromiumHost(options: ChromiumHostOptions): Promise<Ho
   await freeProfile(options.profileDir);
   for (const cut of cutTornWrites(options.profileDir)) options.logger.warn("torn-write-cut", cut);
   const context = await launchChromium({ profileDir: options.profileDir, executablePath, headless: true });
-  options.logger.info("browser-started", { version: context.browser()?.version() ?? "unknown" });
+  const browserVersion = context.browser()?.version() ?? "unknown";
+  options.logger.info("browser-started", { version: browserVersion });
   return {
-    kind: "chromium",
+    ...{ kind: "chromium", browserVersion },
     openEngine: (reach) => openEnginePage(context, options, reach),
     close: () => context.close(),
   };

@@ -10,6 +10,7 @@ export function createElectronHost(openEngine: (connect: readonly string[]) => P
   const open = new Set<WindowPage>();
   return {
     kind: "electron",
+    browserVersion: process.versions["chrome"] ?? "unknown",
     openEngine: async (reach) => {
       const page = await openEngine(reach.connect);
       let closing = false;

@@ -25,6 +25,8 @@ export interface Reach {
  */
 export interface Host {
   readonly kind: "electron" | "chromium";
+  /** Of the browser that the page runs in. */
+  readonly browserVersion: string;
   /**
    * Opens the engine page, and answers when all of it has loaded.
    *

@@ -77,6 +77,7 @@ export type FailureCode =
   | "crypto-store"
   | "crypto-store-lost"
   | "data-folder"
+  | "file-not-written"
   | "autostart-refused"
   // programming
   | "bad-request"

@@ -5,6 +5,7 @@ import * as v from "./values.ts";
 
 export * from "./account-views.ts";
 export * from "./link-views.ts";
+export * from "./links-file.ts";
 
 /**
  * The contract between main and whoever steers it: the `ferry` command, the settings window, the tray.

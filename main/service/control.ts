@@ -8,6 +8,7 @@ import type { Account } from "./account.ts";
 import { examine, type DoctorOptions } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
 import { deleteData, type DeletionOptions } from "./deletion.ts";
+import { exportHandlers, type ExportOptions } from "./exports.ts";
 import { dismissFailed } from "./giving-up.ts";
 import type { LinkMaker } from "./link-maker.ts";
 import type { Links } from "./links.ts";
@@ -42,6 +43,7 @@ export interface ControlOptions {
   system: SystemSettings;
   logger: Logger;
   deletion: () => DeletionOptions;
+  exports: Pick<ExportOptions, "write" | "diagnostics">;
 }
 
 /** What Ferry does for whoever steers it: the `ferry` command, the settings window, the tray. */
@@ -63,6 +65,7 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
       keysFor: (keysFor) => applyKeysFor(parts(), keysFor),
       logLevel: (level) => options.logger.setLevel(level),
     }),
+    ...exportHandlers({ ...options.exports, doctor, parts, now: Date.now }),
     rooms: async () => {
       requireLogin(parts().account);
       return parts().engine.remote.rooms({});

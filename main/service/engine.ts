@@ -73,6 +73,11 @@ export class Engine {
     return this.#host?.kind ?? null;
   }
 
+  /** Of the browser that the page runs in; null before the first page. */
+  get browserVersion(): string | null {
+    return this.#host?.browserVersion ?? null;
+  }
+
   /** Called whenever there is no page any more, or a new one takes its place. */
   onClose(listener: () => void): void {
     this.#onClose = listener;

@@ -40,12 +40,12 @@ export interface SettingEffects {
   logLevel: (level: StoredSettings["logLevel"]) => void;
 }
 
-/** What the user sets, and files that Ferry writes for them. */
+/** What the user sets. */
 export function settingHandlers(
   parts: () => { store: Store },
   { autostart, updates }: SystemSettings,
   effects: SettingEffects,
-): Handlers<typeof settingRequests> {
+): Pick<Handlers<typeof settingRequests>, "settings" | "settingsChange"> {
   const view = async (): Promise<SettingsView> => {
     const settings = parts().store.settings.all;
     const shown = SHOWN.map((name) => [name, settings[name]]);
@@ -70,12 +70,6 @@ export function settingHandlers(
       effects.logLevel(settings.all.logLevel);
       if (changes.keysFor !== undefined) await effects.keysFor(changes.keysFor);
       return view();
-    },
-    diagnosticsSave: async () => {
-      throw new FerryError("internal", "Not yet.");
-    },
-    linksExport: async () => {
-      throw new FerryError("internal", "Not yet.");
     },
   };
 }

@@ -36,6 +36,7 @@ export function world(changes: Partial<Environment> = {}, app: Partial<App> = {}
     interactive: false,
     passphrase: undefined,
     now: () => 3_600_000,
+    exportFolder: "/nowhere",
     print: (text) => void out.push(text),
     complain: (text) => void error.push(text),
     readLine: async () => input.shift() ?? null,

@@ -1,6 +1,9 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createApp, type AppOptions } from "../../main/app.ts";
+import { finishDeletion } from "../../main/deletion.ts";
+import { isMarkedForDeletion } from "../../main/host/data-deletion.ts";
 import { resolveDataFolder, type DataFolder } from "../../main/host/data-folder.ts";
 import { openSecrets } from "../../main/host/secrets-choice.ts";
 import { FerryError } from "../../main/matrix/errors.ts";
@@ -34,6 +37,7 @@ function create(folder: DataFolder, changes: Partial<AppOptions> = {}) {
     openOutside: () => undefined,
     logger: SILENT,
     version: "0.1.0",
+    exportFolder: join(folder.path, "..", "exports"),
     ...changes,
   });
   onTestFinished(() => app.stop());
@@ -63,4 +67,35 @@ test("stays up where it can be seen, says what is wrong, and goes on when the us
   expect(opened).toHaveLength(1);
   // A browser may come by itself.
   await expect.poll(() => opened.length, { timeout: 5_000 }).toBeGreaterThan(1);
+});
+
+test("writes down all the same what helps to find the fault, and deletes what it keeps", async () => {
+  const folder = loggedInFolder();
+  const { app } = create(folder, { staysUp: true });
+  await app.start();
+  const { path } = await app.handlers.diagnosticsSave({});
+  expect(path).toMatch(/exports\/ferry-diagnostics-\d{4}-\d\d-\d\d\.json$/);
+  const text = readFileSync(path, "utf8");
+  expect(JSON.parse(text)).toMatchObject({ version: "0.1.0", status: { loggedIn: true }, system: { browser: null } });
+  for (const word of [device.userId, "one.test", device.deviceId]) expect(text).not.toContain(word);
+  const links = await app.handlers.linksExport({});
+  expect(JSON.parse(readFileSync(links.path, "utf8"))).toEqual({ version: 1, links: [] });
+
+  expect(await app.handlers.deleteData({})).toEqual({ loggedOut: false });
+  await app.ended;
+  expect([isMarkedForDeletion(folder), existsSync(folder.database)]).toEqual([true, true]);
+  await app.stop();
+  await finishDeletion(folder);
+  expect(existsSync(folder.path)).toBe(false);
+});
+
+test("writes down what helps to find the fault where not even its database can be opened", async () => {
+  const folder = resolveDataFolder(join(temporaryFolder(), "ferry"));
+  writeFileSync(folder.database, "no database at all, and long enough to be looked at");
+  const { app } = create(folder);
+  await expect(app.start()).rejects.toMatchObject({ code: "database-damaged" });
+  const { path } = await app.handlers.diagnosticsSave({});
+  expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ status: null, links: null, version: "0.1.0" });
+  await expect(app.handlers.linksExport({})).rejects.toMatchObject({ code: "database-damaged" });
+  expect(await app.handlers.deleteData({})).toEqual({ loggedOut: false });
 });

@@ -57,3 +57,14 @@ describe("ferry settings", () => {
     expect([refused.status, codeOf(refused)]).toEqual([2, "bad-request"]);
   });
 });
+
+it.each([
+  [["diagnostics"], "diagnosticsSave"],
+  [["link", "export"], "linksExport"],
+] as const)("ferry %j says where the file is", async (words, method) => {
+  await running({ [method]: async () => ({ path: "/home/ana/\u001b[31mfile.json" }) });
+  const { out } = await ferry([...words]);
+  expect(out).toMatch(/^Saved as \/home\/ana\/.*file\.json$/);
+  expect(out).not.toContain("\u001b");
+  expect(parse((await ferry([...words, "--json"])).out)).toEqual({ path: "/home/ana/\u001b[31mfile.json" });
+});

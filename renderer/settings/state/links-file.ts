@@ -1,26 +1,11 @@
 import { z } from "zod";
 import type { LinkView } from "../../../main/protocol/control.ts";
-import * as v from "../../../main/protocol/values.ts";
+import { linksFile, type LinksFile } from "../../../main/protocol/links-file.ts";
 
 /** As much as is read: a hundred links take a hundredth of it. */
 const MOST_BYTES = 1_000_000;
 
-const linksFile = z.object({
-  version: z.literal(1),
-  links: z
-    .array(
-      z.object({
-        name: z.string().max(120),
-        direction: z.enum(["two-way", "one-way"]),
-        rooms: z
-          .array(z.object({ roomId: v.roomId, alias: v.roomAlias.optional(), name: z.string().max(1000) }))
-          .min(2)
-          .max(100),
-      }),
-    )
-    .max(1000),
-});
-export type LinksFile = z.output<typeof linksFile>;
+export type { LinksFile };
 export type FileLink = LinksFile["links"][number];
 
 /** What could be read of a file, or why it could not, as a sentence. */

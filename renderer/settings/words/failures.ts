@@ -201,6 +201,7 @@ const MACHINE = {
     ...button("Sign out, then log in again", "account"),
   },
   "data-folder": { text: AS_TOLD, ...NOTHING_TO_DO },
+  "file-not-written": { text: AS_TOLD, ...NOTHING_TO_DO },
   "autostart-refused": { text: AS_TOLD, ...NOTHING_TO_DO },
   "bad-request": { text: "Ferry did not understand that. Nothing was done.", ...advice(RESTART) },
   internal: {

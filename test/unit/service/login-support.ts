@@ -102,6 +102,7 @@ export class Scene {
 
   #openHost(): Host {
     return {
+      browserVersion: "156.0",
       kind: this.host,
       openEngine: async (reach) => {
         this.reaches.push(reach);
