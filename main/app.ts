@@ -84,6 +84,7 @@ export function createApp(options: AppOptions): App {
   let parts: Parts | null = null;
   let storeFailure: FerryError | null = null;
   let clockOffsetMs: number | null = null;
+  let hasNetwork = true;
   let trust = UNKNOWN_TRUST;
   let diskTimer: NodeJS.Timeout | undefined;
   let expiryTimer: NodeJS.Timeout | undefined;
@@ -99,7 +100,9 @@ export function createApp(options: AppOptions): App {
     const isDiskFull = freeBytes(folder.path) < LEAST_FREE_BYTES;
     const update = options.system?.updates?.state() ?? null;
     const { version } = options;
-    return statusView({ store, account, version, clockOffsetMs, storeFailure, isDiskFull, trust, update });
+    return statusView({
+      ...{ store, account, version, clockOffsetMs, hasNetwork, storeFailure, isDiskFull, trust, update },
+    });
   };
   /** Asked before the parts stand: by a command that comes while Ferry starts. */
   const startingStatus = (): StatusView => {
@@ -131,8 +134,9 @@ export function createApp(options: AppOptions): App {
         void engine.abandon("the crypto store failed");
         return {};
       },
-      connection: async ({ state, clockOffsetMs: offset, softLogout }) => {
+      connection: async ({ state, clockOffsetMs: offset, softLogout, hasNetwork: network }) => {
         clockOffsetMs = offset ?? clockOffsetMs;
+        hasNetwork = network ?? true;
         const { account, online, interrupt } = required();
         account.setConnection(state, softLogout);
         if (state !== "online") interrupt();

@@ -250,6 +250,8 @@ export const engineNotifications = {
     params: z.object({
       state: connectionState,
       clockOffsetMs: z.number().optional(),
+      /** With `offline`: whether this computer has a network, so that it is the homeserver that does not answer. */
+      hasNetwork: z.boolean().optional(),
       /** With `logged-out`: the device is known still, and a new login may go on as it. */
       softLogout: z.boolean().optional(),
     }),

@@ -18,6 +18,8 @@ type Named = Pick<Link, "id" | "name">;
 export interface Facts {
   loggedIn: boolean;
   connection: ConnectionState;
+  /** Whether this computer has a network at all. */
+  hasNetwork: boolean;
   clockOffsetMs: number | null;
   /** What keeps the engine from running. */
   engineFailure: FerryError | null;
@@ -100,13 +102,17 @@ function security({ loggedIn, connection, verified }: Facts): Condition[] {
   return [{ code: "device-unverified", severity: "warning", text, action }];
 }
 
-function connection({ loggedIn, connection, engineFailure }: Facts): Condition[] {
+function connection({ loggedIn, connection, hasNetwork, engineFailure }: Facts): Condition[] {
   if (!loggedIn) {
     return [{ code: "not-logged-in", severity: "info", text: "Ferry is not logged in.", action: "Log in." }];
   }
   if (connection === "logged-out") {
     const text = "The homeserver no longer accepts this login. Links and what is still owed are kept.";
     return [{ code: "logged-out", severity: "error", text, action: "Log in again." }];
+  }
+  if (connection === "offline" && !engineFailure && !hasNetwork) {
+    const text = "This computer is not connected to a network. What is missed meanwhile will follow.";
+    return [{ code: "offline", severity: "warning", text, action: "Connect it. Ferry goes on by itself." }];
   }
   if (connection === "offline" && !engineFailure) {
     const text = "The homeserver cannot be reached. What is missed meanwhile will follow.";

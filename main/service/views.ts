@@ -73,6 +73,8 @@ export interface StatusFacts {
   account: Account;
   version: string;
   clockOffsetMs: number | null;
+  /** Whether this computer has one; known while the homeserver cannot be reached. */
+  hasNetwork: boolean;
   storeFailure: FerryError | null;
   isDiskFull: boolean;
   trust: Trust;
@@ -85,6 +87,7 @@ export function statusView({
   account,
   version,
   clockOffsetMs,
+  hasNetwork,
   storeFailure,
   isDiskFull,
   trust,
@@ -115,6 +118,7 @@ export function statusView({
       loggedIn: stored !== null,
       connection: account.connection,
       clockOffsetMs,
+      hasNetwork,
       engineFailure: account.reopening.failure,
       engineEnds: account.reopening.ends,
       storeFailure,

@@ -8,14 +8,23 @@ const CLOCK_CHANGE_MS = 30_000;
 export class ConnectionReport {
   readonly #main: Pick<Client<typeof engineNotifications>, "connection">;
   readonly #onOnline: () => void;
+  readonly #hasNetwork: () => boolean;
   #state: ConnectionState = "starting";
   #softLogout = false;
   #clockOffsetMs: number | null = null;
 
-  /** @param onOnline called before main hears that the homeserver can be reached */
-  constructor(main: Pick<Client<typeof engineNotifications>, "connection">, onOnline: () => void) {
+  /**
+   * @param onOnline called before main hears that the homeserver can be reached
+   * @param hasNetwork whether this computer has one by which it could be
+   */
+  constructor(
+    main: Pick<Client<typeof engineNotifications>, "connection">,
+    onOnline: () => void,
+    hasNetwork: () => boolean,
+  ) {
     this.#main = main;
     this.#onOnline = onOnline;
+    this.#hasNetwork = hasNetwork;
   }
 
   set(state: Exclude<ConnectionState, "logged-out">): void {
@@ -23,6 +32,12 @@ export class ConnectionReport {
     this.#state = state;
     if (state === "online") this.#onOnline();
     this.#report();
+  }
+
+  /** The network has come or gone. That it has come does not say that the homeserver can be reached. */
+  networkChanged(): void {
+    if (!this.#hasNetwork()) this.set("offline");
+    else if (this.#state === "offline") this.#report();
   }
 
   /**
@@ -48,8 +63,9 @@ export class ConnectionReport {
 
   #report(): void {
     const clock = this.#clockOffsetMs === null ? {} : { clockOffsetMs: this.#clockOffsetMs };
+    const network = this.#state === "offline" ? { hasNetwork: this.#hasNetwork() } : {};
     const end = this.#state === "logged-out" ? { softLogout: this.#softLogout } : {};
     // Main asks for the state again when it opens the engine anew, so a report that is lost with it is no loss.
-    this.#main.connection({ state: this.#state, ...clock, ...end }).catch(() => undefined);
+    this.#main.connection({ state: this.#state, ...clock, ...network, ...end }).catch(() => undefined);
   }
 }

@@ -79,10 +79,11 @@ export class Session {
       onRenewed: ({ accessToken }) => this.client.setAccessToken(accessToken),
       send: cookieless,
     });
-    this.#connection = new ConnectionReport(main, () => {
+    const onOnline = (): void => {
       this.timeline.wake();
       this.#patience.wake();
-    });
+    };
+    this.#connection = new ConnectionReport(main, onOnline, () => navigator.onLine || isHere(credentials.homeserver));
     this.#store = new SyncStore(
       (response) => this.#onSync(response),
       () => this.#onStorageLost(),
@@ -202,7 +203,9 @@ export class Session {
         resolve();
       });
     });
-    globalThis.addEventListener("offline", () => this.#connection.set("offline"));
+    for (const change of ["offline", "online"] as const) {
+      globalThis.addEventListener(change, () => this.#connection.networkChanged());
+    }
     noticeWaking(globalThis, () => this.wake());
     await this.client.startClient({
       filter,
@@ -267,4 +270,8 @@ export class Session {
 function afresh(url: URL): URL {
   if (!url.searchParams.has("since")) url.searchParams.set("timeout", String(1 + (Date.now() % 1_000_000)));
   return url;
+}
+/** Whether a homeserver is on this computer, so that it is reached without a network. */
+function isHere(homeserver: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(homeserver).hostname);
 }

@@ -3,16 +3,18 @@ import { ConnectionReport } from "../../../renderer/engine/connection.ts";
 
 const told: unknown[] = [];
 const onOnline = vi.fn();
+let hasNetwork = true;
 let report: ConnectionReport;
 
 beforeEach(() => {
   told.length = 0;
   onOnline.mockClear();
+  hasNetwork = true;
   const connection = async (state: unknown) => {
     told.push(state);
     return {};
   };
-  report = new ConnectionReport({ connection }, onOnline);
+  report = new ConnectionReport({ connection }, onOnline, () => hasNetwork);
 });
 
 /** An event of now, by a clock that is so much behind this machine's. */
@@ -20,7 +22,7 @@ const eventOf = (behindMs: number) => ({ origin_server_ts: Date.now() - behindMs
 
 test("main hears of each change once", () => {
   for (const state of ["online", "online", "offline", "online"] as const) report.set(state);
-  expect(told).toEqual([{ state: "online" }, { state: "offline" }, { state: "online" }]);
+  expect(told).toEqual([{ state: "online" }, { state: "offline", hasNetwork: true }, { state: "online" }]);
   expect(onOnline).toHaveBeenCalledTimes(2);
 });
 
@@ -51,8 +53,24 @@ test("a clock that is off is told of, and again when it is right", () => {
   expect(offsets).toEqual([2, 0]);
 });
 
+test("main hears whether it is the network that is wanting, and when that changes", () => {
+  report.set("online");
+  hasNetwork = false;
+  report.networkChanged();
+  report.set("offline");
+  hasNetwork = true;
+  report.networkChanged();
+  report.set("online");
+  report.networkChanged();
+  expect(told.slice(1)).toEqual([
+    { state: "offline", hasNetwork: false },
+    { state: "offline", hasNetwork: true },
+    { state: "online" },
+  ]);
+});
+
 test("a report that main does not take is no failure", async () => {
-  const lost = new ConnectionReport({ connection: () => Promise.reject(new Error("gone")) }, onOnline);
+  const lost = new ConnectionReport({ connection: () => Promise.reject(new Error("gone")) }, onOnline, () => true);
   lost.set("online");
   await new Promise((resolve) => setTimeout(resolve, 0));
 });
