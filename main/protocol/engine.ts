@@ -156,7 +156,7 @@ export const engineRequests = {
     params: z.object({ password: z.string().nullable() }),
     result: z.object({ recoveryKey: z.string() }),
   },
-  /** Logs this device out and deletes its crypto store. */
+  /** Logs this device out and deletes its crypto store. The page is of no use then, nor where that fails. */
   logout: { params: v.nothing, result: v.nothing },
   /** Joined rooms. */
   rooms: { params: v.nothing, result: z.array(v.roomSummary) },

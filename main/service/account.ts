@@ -212,7 +212,11 @@ export class Account {
       else if (isAsked) await this.#revoke(account);
     } catch (error) {
       // A login that the homeserver has already ended is what was wanted.
-      if (asFerryError(error).code !== "logged-out") throw error;
+      if (asFerryError(error).code !== "logged-out") {
+        // The page has stopped for it: another one goes on.
+        void engine.abandon("logging out failed");
+        throw error;
+      }
     }
     store.transaction(() => {
       store.account.clear();

@@ -31,7 +31,7 @@ const WORD_FIELDS = new Set([
 /** Why the engine page was gone; other reasons are sentences, in which anything may stand. */
 const REASONS = new Set([
   ...["crashed", "killed", "oom", "launch-failed", "integrity-failure", "abnormal-exit", "memory-eviction", "closed"],
-  ...["the disk is full", "the crypto store failed", "the browser ended"],
+  ...["the disk is full", "the crypto store failed", "the browser ended", "logging out failed"],
   ...["the engine page crashed", "the engine page was closed", "the engine page went elsewhere"],
 ]);
 const WORD = /^[a-z][a-z0-9-]{0,39}$/i;

@@ -13,6 +13,7 @@ import { Busy } from "./busy.ts";
 import { ConnectionReport } from "./connection.ts";
 import { cookieless } from "./cookieless.ts";
 import { deleteOtherStores, deleteStore, discardSessions, keepKeys, storeLost, storePrefix } from "./crypto-store.ts";
+import { toFailure } from "./failures.ts";
 import { Freshness } from "./freshness.ts";
 import { decryptOnDemand, trim } from "./frugal-rooms.ts";
 import { Keyring } from "./keyring.ts";
@@ -146,16 +147,20 @@ export class Session {
     return this.#isLost;
   }
 
-  /** Logs the device out and deletes its crypto store; the store goes even where the homeserver does not answer. */
+  /**
+   * Logs the device out and deletes its crypto store. Where the homeserver does not answer, the login may go on, and its
+   * keys stay; this page does not go on with it.
+   */
   async logout(): Promise<void> {
     this.#stop();
     this.client.stopClient();
     this.client.http.abort();
     try {
       await revoke({ ...this.#credentials, ...this.#tokens.tokens });
-    } finally {
-      await deleteStore(this.client);
+    } catch (error) {
+      if (toFailure(error).code !== "logged-out") throw error;
     }
+    await deleteStore(this.client);
   }
 
   /** Nothing can be decrypted any more: nothing more may be handed over as if its key were missing. */

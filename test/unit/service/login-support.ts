@@ -64,6 +64,8 @@ export class Scene {
   /** What the homeserver gives to whoever logs in next. */
   given = credentials();
   host: Host["kind"] = "chromium";
+  /** Why logging out fails. */
+  logoutFailure: FerryError | null = null;
   readonly #engine: Engine;
 
   constructor() {
@@ -128,7 +130,10 @@ export class Scene {
       oauthAddress: async ({ redirect }) => ({ address: `https://issuer.test/?to=${redirect}`, context: "context" }),
       open: async ({ credentials: { deviceId } }) => ({ deviceKey: `key of ${deviceId}` }),
       revoke: async () => ({}),
-      logout: async () => ({}),
+      logout: async () => {
+        if (this.logoutFailure !== null) throw this.logoutFailure;
+        return {};
+      },
     };
     const note = (method: string) => async (params: Record<string, unknown>) => {
       this.asked.push({ method, params });
