@@ -15,7 +15,7 @@ type Deed = WorldOptions["deeds"][number];
 const DEADLY = { fuse: 60, trouble: 0.08, diskFull: 0.05, limited: 0.2 };
 const STEPS = 50;
 /** As many worlds as this machine manages in this time, so that the file stays short on a slow one too. */
-const TIME_MS = 1_200;
+const TIME_MS = 4_000;
 
 const words: Deed[] = ["message", "message", "message", "reply", "pasted"];
 
