@@ -34,9 +34,9 @@ export class Negotiation {
     this.#options = options;
   }
 
-  /** The rooms of a link whose consent others have to give, and which are not being asked already. */
+  /** The rooms of a link whose consent others have to give, but for those that a question is on its way to. */
   toAsk(link: Link): RoomId[] {
-    const { store, consents, account, now } = this.#options;
+    const { store, consents, account } = this.#options;
     const latest = store.proposals.latest(link.id);
     return link.rooms
       .filter((room) => room.gap !== null && room.gap.code !== "not-in-room" && room.gap.code !== "room-upgraded")
@@ -44,8 +44,8 @@ export class Negotiation {
       .filter((roomId) => {
         const facts = consents.rooms.get(roomId);
         const asked = latest.get(roomId);
-        const isOpen = asked?.state === "sending" || (asked?.state === "open" && asked.expiresTs > now());
-        return facts !== undefined && !isApprover(account(), facts) && !isOpen;
+        // One that stands unanswered is asked again, as a reminder: `propose` sees to it that a day lies between.
+        return facts !== undefined && !isApprover(account(), facts) && asked?.state !== "sending";
       });
   }
 
