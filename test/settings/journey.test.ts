@@ -204,7 +204,7 @@ describe.each(["mouse", "keyboard"] as const)("by %s", (kind) => {
     await hand.press(button("They are the same"));
     await peer.press(true);
     await heading("Ready. Your links go on.");
-    await hand.press(button("See your 1 link"));
+    await hand.press(button("See your link"));
     await page.getByText("Mirroring", { exact: true }).first().waitFor();
     await rooms.ana.say(rooms.kitchen, "After the second login");
     await rooms.jo.waitForMessage(rooms.workshop, "After the second login", LIMIT_MS);
