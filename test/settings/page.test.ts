@@ -21,7 +21,14 @@ test("shows what Ferry is doing, and what becomes of it", async () => {
 test("says why Ferry does not answer", async () => {
   const status = () => Promise.reject(new FerryError("keychain-locked", "The keychain is locked."));
   settings = await openSettings({ handlers: fakeHandlers({ status }) });
-  await settings.page.getByText("The keychain is locked.").waitFor();
+  const alert = settings.page.getByRole("alert");
+  await alert
+    .getByText(/keychain/)
+    .first()
+    .waitFor();
+  // Main's own words are for whoever wants them.
+  await alert.getByText("Details").click();
+  await alert.getByText("The keychain is locked.").waitFor();
 });
 
 test("takes the sizes, colours and motion that a test asks for", async () => {
