@@ -18,12 +18,15 @@ const ADDRESS = `${ORIGIN}/`;
 export const LONGEST_TEXT = 128 * 1024;
 
 /**
+ * An application window begins with an empty page, and not with Ferry's: that would be asked for before anybody answers,
+ * and a start that fails while Playwright attaches to it is one that Playwright waits for in vain (2 of 100 did).
+ *
  * Below the page's security policy nothing leaves this browser: no name has an address, the proxy that all would go
  * through is nowhere, and WebRTC must use it, too. Nothing is kept of what is typed into a private window. The last
  * switch keeps Chromium from warning of the others.
  */
 const SWITCHES = [
-  `--app=${ADDRESS}`,
+  "--app=data:text/html,",
   "--window-size=760,560",
   "--class=Ferry",
   "--incognito",
@@ -84,6 +87,8 @@ export async function openSettingsWindow(options: WindowOptions): Promise<Settin
     await openLinksOutside(session, options.openOutside);
     await serve(session, options.pagesDir);
     await page.goto(ADDRESS, { waitUntil: "load" });
+    // Nothing to go back to.
+    await session.send("Page.resetNavigationHistory");
     session.on("Page.frameNavigated", ({ frame }) => {
       if (frame.parentId === undefined && frame.url !== ADDRESS) end("The settings page went elsewhere.");
     });

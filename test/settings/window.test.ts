@@ -72,6 +72,14 @@ test("may be loaded again", async () => {
   expect(heard[0]).toContain("status");
 });
 
+test("does not go back to what was there while the browser started", async () => {
+  await inPage("history.back()");
+  await window.page.keyboard.press("Alt+ArrowLeft");
+  await settled();
+  expect(window.page.url()).toBe("https://settings.ferry.invalid/");
+  await window.page.getByRole("heading").first().waitFor();
+});
+
 test.each([
   ["another origin", `location.href = "https://example.org/"`],
   ["another address on its own", `location.href = "/elsewhere"`],
