@@ -150,8 +150,11 @@ export const controlRequests = {
   /** Undoes `pauseAll`. Where that was not what stopped them, goes on with every paused link. */
   resumeAll: { params: v.nothing, result: account.statusView },
   outbox: { params: z.object({ failedOnly: z.boolean() }), result: z.array(links.outboxView) },
-  /** Without `ids`: every failed row. Answers with how many rows it touched. */
-  outboxRetry: { params: z.object({ ids: outboxIds.optional() }), result: z.object({ count: z.number() }) },
+  /** Without `ids`: every failed row, of a link or of all. Answers with how many rows it touched. */
+  outboxRetry: {
+    params: z.object({ ids: outboxIds.optional(), link: linkReference.optional() }),
+    result: z.object({ count: z.number() }),
+  },
   outboxDismiss: { params: z.object({ ids: outboxIds }), result: z.object({ count: z.number() }) },
   doctor: { params: v.nothing, result: z.array(account.doctorCheck) },
   /** Memory of main and of the engine page, in bytes. */

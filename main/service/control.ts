@@ -108,9 +108,10 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
       const { store } = parts();
       return store.outbox.list(failedOnly, OUTBOX_LIMIT).map((row) => outboxView(store, row));
     },
-    outboxRetry: async ({ ids }) => {
-      const { store, sender } = parts();
-      const count = store.transaction(() => store.outbox.retry(ids ?? store.outbox.failedIds()));
+    outboxRetry: async ({ ids, link }) => {
+      const { store, sender, links } = parts();
+      const linkId = link === undefined ? undefined : links.find(link).id;
+      const count = store.transaction(() => store.outbox.retry(ids ?? store.outbox.failedIds(linkId)));
       requireRows(ids, count);
       sender.wake();
       return { count };

@@ -146,9 +146,9 @@ export class LinkMaker {
   }
 
   /**
-   * Asks others again whose consent is wanting.
+   * Asks others whose consent is wanting, or reminds them of a question that stands.
    *
-   * @throws FerryError `unknown-link`, `nothing-to-ask`, `asked-today`, `link-needs-exposure`
+   * @throws FerryError `unknown-link`, `nothing-to-ask`, `asked-today`, `link-needs-exposure`, and those of the homeserver
    */
   async propose(reference: string, expose: readonly (RoomId | RoomAlias)[]): Promise<Link> {
     const { negotiation, consents } = this.#options;
@@ -160,7 +160,7 @@ export class LinkMaker {
     if (asked.length === 0) {
       throw new FerryError("nothing-to-ask", "Nobody else has to be asked for this link.");
     }
-    negotiation.propose(link, asked);
+    await negotiation.remind(link, asked);
     return this.#options.links.find(link.id);
   }
 

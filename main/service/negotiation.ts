@@ -44,7 +44,7 @@ export class Negotiation {
       .filter((roomId) => {
         const facts = consents.rooms.get(roomId);
         const asked = latest.get(roomId);
-        // One that stands unanswered is asked again, as a reminder: `propose` sees to it that a day lies between.
+        // One that stands unanswered is asked again, as a reminder: `remind` sees to it that a day lies between.
         return facts !== undefined && !isApprover(account(), facts) && asked?.state !== "sending";
       });
   }
@@ -55,6 +55,27 @@ export class Negotiation {
    * @throws FerryError `asked-today` where one of them has been asked within a day, by any link
    */
   propose(link: Link, rooms: readonly RoomId[]): void {
+    this.#checkDay(link, rooms);
+    this.#options.store.transaction(() => {
+      for (const roomId of rooms) this.#ask(link, roomId);
+    });
+    this.#options.onChange();
+  }
+
+  /**
+   * Asks once more. What stands unanswered is taken back first, so that a link has one question in a room, with one
+   * code. Ended in between, Ferry has asked nobody, and whoever looks at the link may ask at once.
+   *
+   * @throws FerryError `asked-today`, and those of `withdraw`
+   */
+  async remind(link: Link, rooms: readonly RoomId[]): Promise<void> {
+    this.#checkDay(link, rooms);
+    await this.withdraw(link.id, rooms);
+    this.propose(link, rooms);
+  }
+
+  /** @throws FerryError `asked-today` */
+  #checkDay(link: Link, rooms: readonly RoomId[]): void {
     const { store, now } = this.#options;
     for (const roomId of rooms) {
       const lastTs = store.proposals.lastAsked(roomId);
@@ -65,10 +86,6 @@ export class Negotiation {
         `The admins of “${name}” have been asked within the last day. Ferry asks a room once a day at most; wait until tomorrow.`,
       );
     }
-    store.transaction(() => {
-      for (const roomId of rooms) this.#ask(link, roomId);
-    });
-    this.#options.onChange();
   }
 
   #ask(link: Link, roomId: RoomId): void {
@@ -169,14 +186,16 @@ export class Negotiation {
   }
 
   /**
-   * Takes back what a link has asked: its messages are redacted.
+   * Takes back what a link has asked, in these rooms or in all: its messages are redacted.
    *
    * @throws FerryError of the homeserver, with what it has not redacted still asked; `proposal-sending` while it may have
    *   been sent and is not known
    */
-  async withdraw(link: LinkId): Promise<number> {
+  async withdraw(link: LinkId, rooms?: readonly RoomId[]): Promise<number> {
     const { store, engine } = this.#options;
-    const asked = store.proposals.ofLink(link).filter(({ state }) => state === "open" || state === "sending");
+    const asked = store.proposals
+      .ofLink(link)
+      .filter(({ state, roomId }) => (state === "open" || state === "sending") && (rooms?.includes(roomId) ?? true));
     if (asked.some((proposal) => proposal.state === "sending" && this.#isInHand(proposal))) {
       throw new FerryError(
         "proposal-sending",

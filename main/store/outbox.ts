@@ -282,10 +282,10 @@ export class OutboxStore {
     return this.#database.all(`SELECT * FROM outbox ${where} ORDER BY id LIMIT ?`, limit).map(toOutboxRow);
   }
 
-  failedIds(): number[] {
-    return this.#database
-      .all("SELECT id FROM outbox WHERE state = 'failed' ORDER BY id")
-      .map((row) => Number(row["id"]));
+  /** Of one link or of all. */
+  failedIds(linkId?: LinkId): number[] {
+    const sql = "SELECT id FROM outbox WHERE state = 'failed' AND (?1 IS NULL OR link_id = ?1) ORDER BY id";
+    return this.#database.all(sql, linkId ?? null).map((row) => Number(row["id"]));
   }
 
   /** How many copies are owed, of one link or of all. */

@@ -20,6 +20,11 @@ const WORDS: Record<ShownState, string> = {
   "all-paused": "Paused with everything",
 };
 
+/** Whether anything has ever been copied by it, or could have been. */
+export function hasBegun({ state }: LinkView): boolean {
+  return state !== "waiting" && state !== "starting";
+}
+
 /** The state in a word or two. */
 export function stateWord(state: ShownState): string {
   return WORDS[state];

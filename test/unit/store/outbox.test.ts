@@ -78,6 +78,24 @@ describe("the outbox", () => {
     expect(store.outbox.get(id)).toBeNull();
   });
 
+  test("what has failed is counted and named by its link", () => {
+    const store = storeWithLink();
+    const other = "other" as LinkId;
+    store.links.insert(linkBetween([ROOM_A, ROOM_B], { id: other }));
+    store.outbox.insert(taskFor("1"), 1);
+    store.outbox.insert(taskFor("2", { linkId: other }), 1);
+    const [first, second] = [1, 2].map(() => {
+      const id = store.outbox.claimNext(ROOM_B, DEVICE, 10)?.id ?? 0;
+      store.outbox.fail(id, because("too large"));
+      return id;
+    });
+    expect([LINK, other, undefined].map((link) => store.outbox.failedIds(link))).toEqual([
+      [first],
+      [second],
+      [first, second],
+    ]);
+  });
+
   test("a notice is never given up: nobody may be linked unawares", () => {
     const { outbox } = storeWithLink();
     outbox.insert(taskFor("0", { sourceEvent: START, kind: "notice", sourceRoom: ROOM_B }), 1);

@@ -122,7 +122,7 @@ export class ConsentWorld {
     this.#nowTs += DAY_MS;
     const link = this.#found();
     for (const roomId of this.#ferry.negotiation.toAsk(link)) {
-      this.#ferry.negotiation.propose(link, [roomId]);
+      await this.#ferry.negotiation.remind(link, [roomId]);
       const proposal = this.#store.proposals.latest(link.id).get(roomId);
       if (!proposal) throw new Error("nothing was asked");
       this.#asked.set(proposal.code, this.#present(roomId));
@@ -283,6 +283,7 @@ export class ConsentWorld {
         return found;
       },
       ring: async () => ({}),
+      redact: async ({ eventId }) => ({ eventId }),
       settle: async () => {
         if (!this.#isFollowing) throw new FerryError("unknown-room", "This room is not being followed.");
         return {};
