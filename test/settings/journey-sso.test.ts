@@ -1,53 +1,55 @@
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DESKS, type Desk } from "../support/desk.ts";
 import { SYNAPSE_CLIENT, startSsoProvider, type OpenidProvider } from "../support/openid-provider.ts";
-import { openSettings, type SettingsPage } from "../support/settings-page.ts";
 import { singleSignOn } from "../support/synapse-config.ts";
 import { openBrowser, type Visitor } from "../support/visitor.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** The first steps in the window where the server logs people in by single sign-on, with a real provider behind it. */
 
-let provider: OpenidProvider;
-let world: World;
-let browser: Visitor;
-let window: SettingsPage;
+describe.each(DESKS)("in $name", ({ missing, open }) => {
+  if (missing !== null) return test.skip(missing);
+  let provider: OpenidProvider;
+  let world: World;
+  let browser: Visitor;
+  let desk: Desk;
 
-beforeAll(async () => {
-  world = await createWorld({
-    configure: async (url) => {
-      provider = await startSsoProvider(url);
-      return singleSignOn(provider.issuer, SYNAPSE_CLIENT);
-    },
+  beforeAll(async () => {
+    world = await createWorld({
+      configure: async (url) => {
+        provider = await startSsoProvider(url);
+        return singleSignOn(provider.issuer, SYNAPSE_CLIENT);
+      },
+    });
+    browser = await openBrowser();
+    await world.kim.crossSign();
+    desk = await open(world);
+  }, 120_000);
+
+  afterAll(async () => {
+    await desk.end();
+    await browser.close();
+    await world.end();
+    await provider.stop();
   });
-  browser = await openBrowser();
-  await world.kim.crossSign();
-  await world.ferry();
-  window = await openSettings({ control: join(world.dataDir, "control.sock") });
-}, 120_000);
 
-afterAll(async () => {
-  await window.close();
-  await browser.close();
-  await world.end();
-  await provider.stop();
-});
-
-test("what is cancelled can be begun again, and the browser's login leads on to verification", async () => {
-  const { page } = window;
-  page.setDefaultTimeout(30_000);
-  await page.getByLabel("Your Matrix ID").fill(world.synapse.url);
-  await page.getByRole("button", { name: "Go on" }).click();
-  await page.getByRole("button", { name: "Go on with House keys" }).click();
-  await page.getByRole("heading", { name: "Go on in your browser" }).waitFor();
-  const field = page.getByLabel("If nothing has opened, this is the address");
-  const first = await field.inputValue();
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await page.getByRole("heading", { name: "Log in" }).waitFor();
-  await page.getByRole("button", { name: "Go on with House keys" }).click();
-  const second = await field.inputValue();
-  expect(second).not.toBe(first);
-  expect(await browser.logIn(second, "kim")).toBe("You can close this tab and go back to Ferry.");
-  await page.getByRole("heading", { name: "Verify this device" }).waitFor();
-  expect(await page.getByText("Step 3 of 4").count()).toBe(1);
+  test("what is cancelled can be begun again, and the browser's login leads on to verification", async () => {
+    const { page } = desk;
+    page.setDefaultTimeout(30_000);
+    await page.getByLabel("Your Matrix ID").fill(world.synapse.url);
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Go on with House keys" }).click();
+    await page.getByRole("heading", { name: "Go on in your browser" }).waitFor();
+    const field = page.getByLabel("If nothing has opened, this is the address");
+    const first = await field.inputValue();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
+    await page.getByRole("button", { name: "Go on with House keys" }).click();
+    const second = await field.inputValue();
+    expect(second).not.toBe(first);
+    expect(await browser.logIn(second, "kim")).toBe("You can close this tab and go back to Ferry.");
+    await page.getByRole("heading", { name: "Verify this device" }).waitFor();
+    expect(await page.getByText("Step 3 of 4").count()).toBe(1);
+    expect(await desk.problems()).toEqual([]);
+  });
 });

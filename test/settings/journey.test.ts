@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { EmojiPeer } from "../support/emoji.ts";
-import { succeeded, type Ferry } from "../support/ferry.ts";
+import { DESKS, type Desk } from "../support/desk.ts";
+import { succeeded } from "../support/ferry.ts";
 import { twoRooms, type TwoRooms } from "../support/linked-rooms.ts";
-import { openSettings, type SettingsPage } from "../support/settings-page.ts";
 import { installGate } from "../support/synapse-gate.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { keyboard, mouse, type Hand } from "./hand.ts";
@@ -13,11 +12,14 @@ import { keyboard, mouse, type Hand } from "./hand.ts";
 
 const LIMIT_MS = 30_000;
 
-describe.each(["mouse", "keyboard"] as const)("by %s", (kind) => {
+const ways = DESKS.flatMap((desk) => (["mouse", "keyboard"] as const).map((kind) => ({ ...desk, kind })));
+
+describe.each(ways)("in $name, by $kind", ({ kind, missing, open: openDesk }) => {
+  if (missing !== null) return test.skip(missing);
+
   let world: World;
   let rooms: TwoRooms;
-  let ferry: Ferry;
-  let window: SettingsPage;
+  let desk: Desk;
   let page: Page;
   let hand: Hand;
   let recoveryKey: string;
@@ -27,27 +29,22 @@ describe.each(["mouse", "keyboard"] as const)("by %s", (kind) => {
     await world.kim.crossSign();
     recoveryKey = await world.kim.makeRecoverable("correct horse battery staple");
     rooms = await twoRooms(world);
-    ferry = await world.ferry();
-    await openWindow();
+    desk = await openDesk(world);
+    page = desk.page;
+    page.setDefaultTimeout(LIMIT_MS);
+    hand = kind === "mouse" ? mouse() : keyboard(page);
   }, 240_000);
 
   afterAll(async () => {
-    await window.end();
+    await desk.end();
     await world.end();
   });
 
   // What went wrong inside the page is a failure of what was just done there.
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") console.log(`The window showed:\n${await page.innerText("body")}`);
-    expect(await window.problems()).toEqual([]);
+    expect(await desk.problems()).toEqual([]);
   });
-
-  async function openWindow(): Promise<void> {
-    window = await openSettings({ control: join(world.dataDir, "control.sock") });
-    page = window.page;
-    page.setDefaultTimeout(LIMIT_MS);
-    hand = kind === "mouse" ? mouse() : keyboard(page);
-  }
 
   const button = (name: string | RegExp): Locator =>
     page.getByRole("button", { name, exact: typeof name === "string" });
@@ -122,9 +119,10 @@ describe.each(["mouse", "keyboard"] as const)("by %s", (kind) => {
       ...{ name: "Garden", invite: [world.kim], powerLevels: { users: { [world.kim.userId]: 50 } }, roomVersion: "12" },
     });
     await world.kim.join(garden);
-    const known = async (): Promise<boolean> => (await ferry.cli("rooms", "--json")).stdout.includes(garden);
+    const known = async (): Promise<boolean> => (await desk.cli("rooms", "--json")).stdout.includes(garden);
     await world.kim.waitFor(known, LIMIT_MS, "Ferry to know the room");
-    await ferry.link([rooms.workshop, garden], "--name", "Vegetables");
+    const words = ["link", "add", rooms.workshop, garden, "--name", "Vegetables", "--yes", "--json"];
+    succeeded("ferry link add", await desk.cli(...words));
     await open("Links");
     await hand.press(button(/^Vegetables/));
     await heading("Vegetables");
@@ -136,7 +134,7 @@ describe.each(["mouse", "keyboard"] as const)("by %s", (kind) => {
     await hand.press(page.getByRole("main").getByRole("button", { name: "Go on" }));
     await rooms.ana.waitForMessage(garden, "Held back", LIMIT_MS);
     await page.getByText("Mirroring", { exact: true }).first().waitFor();
-    await ferry.cli("link", "remove", "Vegetables", "--yes");
+    await desk.cli("link", "remove", "Vegetables", "--yes");
     await open("Links");
     await hand.press(button(/^Kitchen and Workshop/));
   });
@@ -208,6 +206,6 @@ describe.each(["mouse", "keyboard"] as const)("by %s", (kind) => {
     await page.getByText("Mirroring", { exact: true }).first().waitFor();
     await rooms.ana.say(rooms.kitchen, "After the second login");
     await rooms.jo.waitForMessage(rooms.workshop, "After the second login", LIMIT_MS);
-    expect((await ferry.cli("link", "list", "--json")).json).toHaveLength(1);
+    expect((await desk.cli("link", "list", "--json")).json).toHaveLength(1);
   });
 });

@@ -88,8 +88,8 @@ export async function openSettings(behind: Behind): Promise<SettingsPage> {
   };
 }
 
-/** Also what happened before anybody listened. */
-async function problemsOf(page: Page): Promise<string[]> {
+/** What went wrong in a page, also before anybody listened. */
+export async function problemsOf(page: Page): Promise<string[]> {
   const [messages, errors] = await Promise.all([page.consoleMessages({ filter: "all" }), page.pageErrors()]);
   return [
     ...messages.filter((message) => message.type() === "error").map((message) => message.text()),
