@@ -85,7 +85,8 @@ function machine({ engineFailure, engineEnds, storeFailure, isDiskFull, clockOff
   if (clockOffsetMs !== null && Math.abs(clockOffsetMs) > CLOCK_TOLERANCE_MS) {
     const minutes = Math.max(1, Math.round(Math.abs(clockOffsetMs) / 60_000));
     const way = clockOffsetMs > 0 ? "ahead of" : "behind";
-    const text = `This computer's clock is ${minutes} minutes ${way} the homeserver's.`;
+    const length = minutes === 1 ? "1 minute" : `${minutes} minutes`;
+    const text = `This computer's clock is ${length} ${way} the homeserver's.`;
     found.push({ code: "clock-wrong", severity: "warning", text, action: "Set the clock, best from the network." });
   }
   return found;

@@ -71,7 +71,11 @@ export async function openSettings(behind: Behind): Promise<SettingsPage> {
     page,
     opened,
     problems: () => problemsOf(page),
-    colors: (colorScheme) => page.emulateMedia({ colorScheme }),
+    colors: async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      // Until the page is drawn in them.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    },
     motion: (reducedMotion) => page.emulateMedia({ reducedMotion }),
     size: (width, height, zoom = 1) => setSize(session, width, height, zoom),
     screenshot: async (name) => {

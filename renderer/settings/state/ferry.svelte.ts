@@ -9,6 +9,7 @@ import {
   type StatusView,
 } from "../../../main/protocol/control.ts";
 import { connect, type Channel, type Client } from "../../../main/protocol/rpc.ts";
+import { CatchingUp } from "./catching-up.ts";
 import { People } from "./people.ts";
 
 const KEY = Symbol("ferry");
@@ -31,7 +32,8 @@ export class Ferry {
   isMakingRecoveryKey = $state(false);
   /** Everything on this computer is being deleted, or has been, and whether the server knows. Ferry ends with it. */
   deletion: "under-way" | { loggedOut: boolean } | null = $state.raw(null);
-  #isLoading = false;
+  readonly #catchingUp = new CatchingUp();
+  #loading: Promise<void> | null = null;
   #isStale = false;
 
   constructor(channel: Channel) {
@@ -56,26 +58,29 @@ export class Ferry {
   }
 
   /** Asks for everything anew; while it is being asked, once more afterwards. */
-  async reload(): Promise<void> {
+  reload(): Promise<void> {
     this.#isStale = true;
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    try {
-      while (this.#isStale) {
-        this.#isStale = false;
+    this.#loading ??= this.#loadAll().finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  async #loadAll(): Promise<void> {
+    while (this.#isStale) {
+      this.#isStale = false;
+      try {
         await this.#load();
+        this.failure = null;
+      } catch (error) {
+        this.failure = asFerryError(error);
       }
-      this.failure = null;
-    } catch (error) {
-      this.failure = asFerryError(error);
-    } finally {
-      this.#isLoading = false;
     }
   }
 
   async #load(): Promise<void> {
     this.status = await this.main.status({});
-    this.links = await this.main.linkList({});
+    const links = await this.main.linkList({});
+    this.#catchingUp.take(links);
+    this.links = links;
     // Nobody can be asked anything before they have logged in.
     this.proposals = this.status.userId === null ? [] : await this.main.proposals({});
   }
@@ -83,6 +88,11 @@ export class Ferry {
   #take(status: StatusView): void {
     this.status = status;
     void this.reload();
+  }
+
+  /** How far a link has come with what it owes, between 0 and 1; undefined while that is not known. */
+  progressOf(link: LinkView): number | undefined {
+    return this.#catchingUp.progressOf(link);
   }
 
   /** How many people's questions wait for the user. */

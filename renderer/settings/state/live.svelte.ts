@@ -14,7 +14,7 @@ export class Live<T> {
   failure: FerryError | null = $state.raw(null);
   readonly #load: () => Promise<T>;
   #text = "";
-  #isLoading = false;
+  #running: Promise<void> | null = null;
   #isStale = false;
   #isOver = false;
 
@@ -32,17 +32,19 @@ export class Live<T> {
     $effect(() => () => (this.#isOver = true));
   }
 
-  /** Asks again; while it is being asked for, once more afterwards. */
-  async reload(): Promise<void> {
+  /** Asks again; while it is being asked for, once more afterwards. Resolves when what is shown is as new as that. */
+  reload(): Promise<void> {
     this.#isStale = true;
-    if (this.#isLoading) return;
-    this.#isLoading = true;
+    this.#running ??= this.#run().finally(() => (this.#running = null));
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
     while (this.#isStale && !this.#isOver) {
       this.#isStale = false;
       await this.#ask();
       if (this.#isStale) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
-    this.#isLoading = false;
   }
 
   async #ask(): Promise<void> {

@@ -44,8 +44,8 @@ export class Security {
   async load(): Promise<void> {
     const connection = this.#ferry.status?.connection;
     if (connection === "logged-out") this.view = this.failure = null;
-    if (connection === "logged-out" || connection === "starting") return;
     const turn = ++this.#asked;
+    if (connection === "logged-out" || connection === "starting") return void (this.isLoading = false);
     this.isLoading = true;
     try {
       const view = await this.#ferry.main.security({});

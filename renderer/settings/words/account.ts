@@ -62,7 +62,7 @@ const SECRETS: Record<SecurityView["secrets"], Fact> = {
   },
   "plain-file": {
     label: "Secrets are kept in a file that is not locked",
-    more: "Whoever can read your files can use your account. You chose this when you logged in.",
+    more: "Whoever can read your files can use your account. Ferry was started with “--secrets plain-file”.",
     isGood: false,
   },
 };

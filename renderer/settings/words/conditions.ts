@@ -17,7 +17,7 @@ const AS_TOLD = null;
 const OWN: Record<OwnConditionCode, Advice & { title: string; sentence: string | typeof AS_TOLD }> = {
   "clock-wrong": {
     title: "This computer's clock is wrong",
-    sentence: "It differs from your server's by more than a minute.",
+    sentence: AS_TOLD,
     ...advice("Set the clock, best from the network."),
   },
   "link-suspended": { title: "A link has stopped", sentence: AS_TOLD, ...button("Look at this link", "links") },
@@ -38,8 +38,10 @@ const OWN: Record<OwnConditionCode, Advice & { title: string; sentence: string |
   },
   "keys-missing": {
     title: "Some messages cannot be read yet",
-    sentence: "A note stands in their place, and is replaced by the message as soon as this device can read it.",
-    ...NOTHING_TO_DO,
+    sentence:
+      "A note stands in their place, and is replaced by the message as soon as this device can read it. " +
+      "Verifying this device and connecting the key backup helps.",
+    ...button("Look at your keys", "account"),
   },
   "device-unverified": {
     title: "This device is not verified",
@@ -79,7 +81,8 @@ const TITLES: Partial<Record<FailureCode, string>> = {
 /** What does not pass by itself. */
 const ENGINE_FAULT: ConditionWords = {
   title: "A part of Ferry has stopped",
-  sentence: "It should run all the time, and does not come back. Nothing is lost. If it lasts, restart the computer.",
+  sentence:
+    "Ferry starts it again and again, and it does not stay. Nothing is lost. If it lasts, restart the computer.",
   ...button("Save a report of the fault", "settings"),
 };
 

@@ -32,7 +32,14 @@ export class LinkFacts {
 
   get detail(): LinkDetail | null {
     const detail = this.#detail.value;
+    // What was known of it last is true no more.
+    if (this.isGone) return null;
     return detail !== null && detail.id === this.#id() ? detail : null;
+  }
+
+  /** Whether there is no such link any more. */
+  get isGone(): boolean {
+    return this.#detail.failure?.code === "unknown-link";
   }
 
   get failure() {
