@@ -21,6 +21,7 @@ export const linkView = z.object({
     z.object({
       roomId: v.roomId,
       name: z.string(),
+      encrypted: z.boolean(),
       role: z.enum(["source", "destination", "both"]),
       suspended: z.string().nullable(),
       /** Why nothing passes into or out of this room for want of consent; null where nothing is wanting. */

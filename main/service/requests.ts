@@ -131,7 +131,7 @@ export class Requests {
       throw new FerryError("unknown-proposal", "Nobody has asked with this code.");
     }
     if (!states.includes(request.state) || request.proposal.expiresTs <= now()) {
-      throw new FerryError("proposal-over", `This has been answered, taken back or has lapsed (${request.state}).`);
+      throw new FerryError("proposal-over", `This has been answered, taken back or has lapsed.`);
     }
     const { roomId, eventId } = request;
     const event = await engine().fetch({ roomId, eventId });

@@ -32,6 +32,7 @@ export function linkView(store: Store, link: Link): LinkView {
     rooms: link.rooms.map((room) => ({
       roomId: room.roomId,
       name: room.name,
+      encrypted: room.encrypted,
       role:
         link.direction === "two-way" ? "both" : destinationsOf(link, room.roomId).length > 0 ? "source" : "destination",
       suspended: room.suspended,

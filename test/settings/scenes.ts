@@ -55,7 +55,12 @@ export function manyLinks(names: Names, count: number): LinkView[] {
   return Array.from({ length: count }, (_, index) => {
     const state = STATES[index % STATES.length] ?? "mirroring";
     const room = (at: number) => ({
-      ...{ roomId: `!room${at}:example.org` as RoomId, name: names.room(at), role: "both" as const },
+      ...{
+        roomId: `!room${at}:example.org` as RoomId,
+        name: names.room(at),
+        encrypted: at % 5 !== 2,
+        role: "both" as const,
+      },
       ...{ suspended: null, gap: null },
     });
     return fakeLink({

@@ -56,7 +56,7 @@ export function fakeRoom(changes: Partial<RoomSummary> = {}): RoomSummary {
 
 export function fakeLink(changes: Partial<LinkView> = {}): LinkView {
   const room = (id: string, name: string) => ({
-    ...{ roomId: id as RoomId, name, role: "both" as const, suspended: null, gap: null },
+    ...{ roomId: id as RoomId, name, encrypted: true, role: "both" as const, suspended: null, gap: null },
   });
   return {
     id: "l1" as LinkId,

@@ -16,7 +16,7 @@ type Asked = LinkDetail["proposals"][number];
 /** A room's side of a link. @param gap a code and what main says of it */
 export function side(room: Pick<RoomSummary, "roomId" | "name">, changes: Partial<Side> = {}): Side {
   const { roomId, name } = room;
-  return { roomId, name, role: "both", suspended: null, gap: null, ...changes };
+  return { roomId, name, encrypted: true, role: "both", suspended: null, gap: null, ...changes };
 }
 
 export function agreed(room: Pick<RoomSummary, "roomId" | "name">, changes: Partial<Consent> = {}): Consent {

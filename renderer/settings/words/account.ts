@@ -62,7 +62,7 @@ const SECRETS: Record<SecurityView["secrets"], Fact> = {
   },
   "plain-file": {
     label: "Secrets are kept in a file that is not locked",
-    more: "Whoever can read your files can use your account. Ferry was started with “--secrets plain-file”.",
+    more: "Whoever can read your files can use your account. This was chosen when Ferry was started.",
     isGood: false,
   },
 };

@@ -18,7 +18,7 @@ export function wayWords(way: Consent["way"]): string {
 
 /** What power they had for it; null stands for a creator above all levels. */
 export function powerWords({ power, required }: Pick<Consent, "power" | "required">): string {
-  const had = power === null ? "They had made the room, which is above all levels" : `Their power level was ${power}`;
+  const had = power === null ? "Made the room, which is above all levels" : `Power level ${power}`;
   return `${had}; ${required} was needed.`;
 }
 

@@ -169,10 +169,7 @@ const MACHINE = {
   "other-host": { text: AS_TOLD, ...NOTHING_TO_DO },
   "keychain-unavailable": {
     text: "This computer's keychain cannot be used, so Ferry has no safe place for its secrets.",
-    ...advice(
-      "Install or start a keychain, such as GNOME Keyring or KWallet, and try again. Without one, start Ferry from a " +
-        "terminal with “--secrets passphrase”.",
-    ),
+    ...advice("Install or start a keychain, such as GNOME Keyring or KWallet, and try again."),
   },
   "keychain-locked": {
     text: "This computer's keychain is locked, so Ferry cannot read its secrets. Nothing was changed.",
@@ -184,7 +181,7 @@ const MACHINE = {
   },
   "passphrase-missing": {
     text: "Ferry's secrets are kept under a passphrase, and it was not given.",
-    ...advice("Start Ferry from a terminal with the passphrase in FERRY_PASSPHRASE."),
+    ...advice("Start Ferry again and give the passphrase."),
   },
   "database-damaged": { text: AS_TOLD, ...NOTHING_TO_DO },
   "database-newer": {

@@ -26,7 +26,9 @@ describe("what is shown of a link", () => {
         reason: null,
         createdTs: 1,
       },
-      rooms: [ROOM_A, ROOM_B].map((roomId) => ({ roomId, name: roomId, role: "both", suspended: null, gap: null })),
+      rooms: [ROOM_A, ROOM_B].map((roomId) => ({
+        ...{ roomId, name: roomId, encrypted: true, role: "both", suspended: null, gap: null },
+      })),
       ...{ copied: 0, waiting: 0, failed: 0, skipped: [], lastCopyTs: null },
     });
     expect(linkSchema.safeParse(view()).success).toBe(true);

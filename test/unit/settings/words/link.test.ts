@@ -23,7 +23,7 @@ function side(
 ): Room {
   const sentence = `Something about “${room.name}”.`;
   return {
-    ...{ roomId: room.roomId, name: room.name, role: "both", suspended },
+    ...{ roomId: room.roomId, name: room.name, encrypted: true, role: "both", suspended },
     gap: gap === null ? null : { code: gap, sentence },
   };
 }
@@ -116,7 +116,7 @@ test("what is still owed, and what a pause means", () => {
 test("how and why somebody has agreed, and why it ended", () => {
   expect(wayWords("reply")).toBe("by an answer in the room");
   expect(powerWords({ power: null, required: 50 })).toMatch(/above all levels; 50 was needed\.$/);
-  expect(powerWords({ power: 60, required: 50 })).toBe("Their power level was 60; 50 was needed.");
+  expect(powerWords({ power: 60, required: 50 })).toBe("Power level 60; 50 was needed.");
   expect(endWords("replaced")).toBe("a later agreement took its place");
   expect(endWords("consent-revoked")).toBe("ended by an admin");
   expect(endWords("something-of-tomorrow")).toBe("it holds no longer");
