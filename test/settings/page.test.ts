@@ -47,6 +47,48 @@ test("takes the sizes, colours and motion that a test asks for", async () => {
   expect(statSync(await settings.screenshot("small")).size).toBeGreaterThan(1000);
 });
 
+test("takes the system's accent colour, whatever it is, so that it can be read on every ground", async () => {
+  settings = await openSettings({ handlers: fakeHandlers() });
+  for (const scheme of ["light", "dark"] as const) {
+    await settings.colors(scheme);
+    const contrasts = await settings.page.evaluate(contrastsOfAccents);
+    expect(contrasts.length).toBe(37 * PAIRS);
+    // As many colours as there are hues: it is the accent's own that is read.
+    expect(new Set(contrasts.map(([, , contrast]) => contrast)).size).toBeGreaterThan(2 * 36);
+    expect(contrasts.filter(([, , contrast]) => contrast < 4.5)).toEqual([]);
+  }
+});
+
+const PAIRS = 6;
+
+/** Runs in the page: text and its ground, with their contrast by WCAG 2, for accents of every hue and for none. */
+function contrastsOfAccents(): [accent: string, pair: string, contrast: number][] {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  const probe = document.body.appendChild(document.createElement("i"));
+  const luminance = (name: string): number => {
+    probe.style.color = `var(--${name})`;
+    if (context === null) throw new Error("no canvas");
+    context.fillStyle = getComputedStyle(probe).color;
+    context.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data]
+      .map((byte) => byte / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const pairs = [
+    ...["page", "side", "raised", "hover", "accent-soft"].map((ground) => ["accent", ground] as const),
+    ["accent-text", "accent"] as const,
+  ];
+  const accents = [...Array.from({ length: 36 }, (_, index) => `oklch(0.6 0.37 ${10 * index})`), "grey"];
+  return accents.flatMap((accent) => {
+    document.documentElement.style.setProperty("--system", accent);
+    return pairs.map(([text, ground]): [string, string, number] => {
+      const [darker = 0, lighter = 0] = [luminance(text), luminance(ground)].sort((one, other) => one - other);
+      return [accent, `${text} on ${ground}`, (lighter + 0.05) / (darker + 0.05)];
+    });
+  });
+}
+
 test("an error in the page fails the test that closes it", async () => {
   settings = await openSettings({ handlers: fakeHandlers() });
   const broken = settings;

@@ -77,8 +77,8 @@ export class Ferry {
   }
 
   async #load(): Promise<void> {
-    this.status = await this.main.status({});
-    const links = await this.main.linkList({});
+    const [status, links] = await Promise.all([this.main.status({}), this.main.linkList({})]);
+    this.status = status;
     this.#catchingUp.take(links);
     this.links = links;
     // Nobody can be asked anything before they have logged in.
