@@ -78,7 +78,7 @@ export class Reopening {
     void this.#run();
   }
 
-  /** It could not be opened when Ferry started. */
+  /** It could not be opened when Ferry started, or after a login. */
   failed(failure: FerryError): void {
     this.#note(failure);
     void this.#run();
@@ -89,9 +89,10 @@ export class Reopening {
     this.#hurry();
   }
 
-  /** What has been is over: the account is another one, or the engine runs well. */
+  /** What has been is over, and what waits for it too: the account is another one, or the engine runs well. */
   reset(): void {
     clearTimeout(this.#stable);
+    this.#hurry();
     this.#attempts = 0;
     this.#ends = 0;
     this.#failure = null;
@@ -116,7 +117,8 @@ export class Reopening {
 
   async #try(): Promise<void> {
     await this.#wait();
-    if (!this.#options.isWanted()) return;
+    // Somebody may have logged out meanwhile, or a login may have opened it.
+    if (!this.#options.isWanted() || this.#openedAt !== null) return;
     this.#hasGoneAgain = false;
     try {
       await this.#options.open();

@@ -138,6 +138,27 @@ describe("an engine that cannot be opened", () => {
     },
   );
 
+  test("is not waited for beyond a logout: what goes after the next login is opened again", async () => {
+    const { world, reopening } = create();
+    reopening.failed(new FerryError("crypto-store-lost", "Why."));
+    world.isWanted = false;
+    reopening.reset();
+    await vi.advanceTimersByTimeAsync(0);
+    world.isWanted = true;
+    reopening.opened();
+    reopening.gone();
+    await vi.advanceTimersByTimeAsync(LONGEST_MS);
+    expect(world.opened).toHaveLength(1);
+  });
+
+  test("is not opened once more where a login has opened it meanwhile", async () => {
+    const { world, reopening } = create();
+    reopening.failed(new FerryError("browser-failed", "Why."));
+    reopening.opened();
+    await vi.advanceTimersByTimeAsync(LONGEST_MS);
+    expect(world.opened).toEqual([]);
+  });
+
   test("is tried at once when the computer wakes up", async () => {
     const { world, reopening } = create();
     world.failures = Array.from({ length: 20 }, () => "browser-failed" as const);
