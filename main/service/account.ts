@@ -8,7 +8,8 @@ import type { Store } from "../store/store.ts";
 import { cancelled, diskFull, otherAccount, otherHost, secretsLost } from "./account-failures.ts";
 import { accountReach, type Engine } from "./engine.ts";
 import { dismissOwed } from "./giving-up.ts";
-import type { LoginSecrets, Tokens } from "./login-secrets.ts";
+import { credentialsOf, isSameDevice, isSameServer, keepLogin } from "./kept-login.ts";
+import type { Device, LoginSecrets, Tokens } from "./login-secrets.ts";
 import { Reopening } from "./reopening.ts";
 
 /** With less room than this the browser is not started, and is ended where it runs. */
@@ -37,6 +38,8 @@ export class Account {
   #stopped = false;
   /** Whether the engine has the crypto store open. */
   #isOpen = false;
+  /** The login has ended, and its secrets are being forgotten. */
+  #isLeaving = false;
   /** What keeps the engine from running, where something does, and trying again. */
   readonly reopening: Reopening;
 
@@ -99,6 +102,7 @@ export class Account {
     const tokens = await secrets.tokens(account);
     const storageKey = await secrets.storageKey(account);
     if (tokens === null || storageKey === null) throw secretsLost();
+    this.#isOpen = false;
     await engine.open(accountReach(account));
     if (engine.hostKind !== account.host) throw otherHost(account.host);
     const discardSessions = !store.account.begin();
@@ -148,7 +152,7 @@ export class Account {
   async deviceToGoOn(homeserver: string): Promise<DeviceId | null> {
     const { stored } = this;
     if (stored === null || this.#connection !== "logged-out" || !this.#isSoftLogout) return null;
-    if (stored.homeserver !== homeserver || stored.host !== this.#options.engine.hostKind) return null;
+    if (!isSameServer(stored.homeserver, homeserver) || stored.host !== this.#options.engine.hostKind) return null;
     return (await this.#options.secrets.storageKey(stored)) === null ? null : stored.deviceId;
   }
 
@@ -156,31 +160,35 @@ export class Account {
    * Takes a login over that has just been made, and opens it. Links, ledger and outbox of an earlier one stay.
    *
    * @param asDevice the device that it was to go on as; null where a new one was to be made
-   * @throws FerryError `other-account`, and those of `open`
+   * @throws FerryError `other-account`, `login-cancelled`, those of the keychain, and those of `open`: then it is stored
    */
   async adopt(credentials: Credentials, asDevice: DeviceId | null): Promise<StoredAccount> {
     const { store, secrets, engine, logger } = this.#options;
     const { userId, deviceId, homeserver, accessToken, refreshToken, oauth = null } = credentials;
-    const tokens = { accessToken, refreshToken };
     const previous = this.stored;
     const host = engine.hostKind;
     if (host === null) throw new FerryError("browser-failed", "The browser ended while Ferry was logging in.");
     const carrier = asDevice === null ? store.links.all()[0]?.carrier : previous?.userId;
-    const isGone = asDevice !== null && asDevice !== previous?.deviceId;
-    if (isGone || (carrier !== undefined && carrier !== userId)) throw await this.#refuse(credentials, carrier);
+    // The links of a data folder were agreed to with one account, and are not another one's to carry.
+    if (carrier !== undefined && carrier !== userId) throw otherAccount(carrier);
+    if (asDevice !== null && asDevice !== previous?.deviceId) throw cancelled();
     const account: StoredAccount = { userId, deviceId, homeserver, host, oauth };
-    const goesOn = previous !== null && isSameStore(previous, account);
-    // Dies the process in here, secrets stay behind that nothing refers to, and the login is made again.
-    await secrets.storeLogin(account, tokens, goesOn);
-    if (goesOn) store.account.setOauth(oauth);
-    else {
-      store.account.set(account);
-      if (previous !== null) await secrets.forget(previous);
-    }
+    const goesOn = await keepLogin(store.account, secrets, account, { accessToken, refreshToken });
     logger.info("logged-in", { user: userId, device: deviceId, goesOn });
     this.#connection = "starting";
-    await this.open();
+    try {
+      if (previous !== null && !isSameDevice(previous, account)) await secrets.forget(previous);
+      await this.open();
+    } catch (error) {
+      this.reopening.failed(asFerryError(error));
+      throw error;
+    }
     return account;
+  }
+
+  /** Whether this is the device that is logged in. */
+  isOf(device: Device): boolean {
+    return this.stored !== null && isSameDevice(this.stored, device);
   }
 
   /**
@@ -192,59 +200,62 @@ export class Account {
     const account = this.#required();
     await this.#options.secrets.store(account, tokens);
     // Logged out meanwhile: what was forgotten is not brought back.
-    if (this.stored?.deviceId !== account.deviceId) await this.#options.secrets.forget(account);
+    if (this.#isLeaving || !this.isOf(account)) await this.#options.secrets.forget(account);
   }
 
   /**
    * Logs the device out at the homeserver, and forgets its secrets and its crypto store. Links, ledger and outbox stay,
    * but for what is owed where the user gives that up: it goes with the account, in one transaction. Dies the process
-   * before it, the login is gone, and all that is owed is still there: logging out once more does the rest.
+   * before it, or fails anything, the login or its secrets are gone, which the next opening says, and all that is owed is
+   * still there: logging out once more does the rest. Never are there secrets that belong to no account.
    *
    * @returns whether the homeserver has ended the login: without the engine it is not asked
-   * @throws FerryError `homeserver-unreachable`, with nothing changed
+   * @throws FerryError `homeserver-unreachable`, with nothing changed; those of the keychain
    */
   async logout(dropOwed = false): Promise<boolean> {
     const { store, secrets, engine, logger } = this.#options;
     const account = this.#required();
     const isAsked = engine.isOpen;
+    let isEnded = false;
     try {
-      if (this.isOpen) await engine.remote.logout({});
-      else if (isAsked) await this.#revoke(account);
+      if (isAsked) isEnded = await this.#endLogin(account);
+      this.#isLeaving = true;
+      await secrets.forget(account);
+      store.transaction(() => {
+        store.account.clear();
+        const dropped = dropOwed ? dismissOwed(store, Date.now()) : 0;
+        if (dropOwed) logger.info("owed-dropped", { copies: dropped });
+      });
     } catch (error) {
-      // A login that the homeserver has already ended is what was wanted.
-      if (asFerryError(error).code !== "logged-out") {
-        // The page has stopped for it: another one goes on.
-        void engine.abandon("logging out failed");
-        throw error;
-      }
+      // The page has stopped for it: another one goes on, or says what keeps it from that.
+      if (isAsked) void engine.abandon("logging out failed");
+      throw error;
+    } finally {
+      this.#isLeaving = false;
     }
-    store.transaction(() => {
-      store.account.clear();
-      const dropped = dropOwed ? dismissOwed(store, Date.now()) : 0;
-      if (dropOwed) logger.info("owed-dropped", { copies: dropped });
-    });
-    await secrets.forget(account);
+    this.#isOpen = false;
     await engine.close();
     logger.info("logged-out");
     this.reopening.reset();
-    return isAsked;
+    return isEnded;
   }
 
-  async #revoke(account: StoredAccount): Promise<void> {
-    const tokens = await this.#options.secrets.tokens(account);
-    if (tokens !== null) await this.#options.engine.remote.revoke(credentialsOf(account, tokens));
-  }
-
-  /**
-   * Ends a login that is not wanted: of another account (the links of a data folder were agreed to with one, and are not
-   * another one's to carry), or as a device that has been given up meanwhile.
-   */
-  async #refuse(credentials: Credentials, carrier: UserId | undefined): Promise<FerryError> {
-    await this.#options.engine.remote.revoke(credentials).catch((error: unknown) => {
-      // The device stays in the account's list of sessions, with a token that nobody has any more.
-      this.#options.logger.warn("login-not-ended", { device: credentials.deviceId, code: asFerryError(error).code });
-    });
-    return carrier === undefined || carrier === credentials.userId ? cancelled() : otherAccount(carrier);
+  /** @returns whether the homeserver has ended the login; it is not asked with tokens that cannot be read */
+  async #endLogin(account: StoredAccount): Promise<boolean> {
+    const { engine, secrets } = this.#options;
+    try {
+      if (this.isOpen) await engine.remote.logout({});
+      else {
+        // Whether the keychain is locked, or they are gone for good, is found out when they are to be forgotten.
+        const tokens = await secrets.tokens(account).catch(() => null);
+        if (tokens === null) return false;
+        await engine.remote.revoke(credentialsOf(account, tokens));
+      }
+    } catch (error) {
+      // A login that the homeserver has already ended is what was wanted.
+      if (asFerryError(error).code !== "logged-out") throw error;
+    }
+    return true;
   }
 
   /** Ends in order: what the next start finds says that nothing was cut off. */
@@ -284,13 +295,4 @@ export class Account {
     if (account === null) throw new FerryError("not-logged-in", "Ferry is not logged in.");
     return account;
   }
-}
-
-/** Whether two logins have one crypto store: the same device, on the same homeserver, in the same host's profile. */
-function isSameStore(one: StoredAccount, other: StoredAccount): boolean {
-  return (["userId", "deviceId", "homeserver", "host"] as const).every((field) => one[field] === other[field]);
-}
-
-function credentialsOf({ userId, deviceId, homeserver, oauth }: StoredAccount, tokens: Tokens): Credentials {
-  return { userId, deviceId, homeserver, ...tokens, ...(oauth === null ? {} : { oauth }) };
 }

@@ -8,7 +8,7 @@ const STORAGE_KEY_BYTES = 32;
 const CONCEALED_TOKENS = 20;
 
 /** A login's device, by which its secrets are named. */
-interface Device {
+export interface Device {
   userId: UserId;
   deviceId: DeviceId;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../log.ts";
+import { asFerryError } from "../matrix/errors.ts";
 import { isUserId, localpart, type DeviceId } from "../matrix/ids.ts";
 import type { LoginMethods } from "../protocol/control.ts";
 import type { Credentials } from "../protocol/engine.ts";
@@ -17,6 +18,15 @@ export interface LoginOptions {
   logger: Logger;
   /** Hands an address to the system's browser. */
   openOutside: (address: string) => void;
+}
+
+/** A login that has been made, and is to be taken over. */
+interface NewLogin {
+  credentials: Credentials;
+  /** The device that it was to go on as; null where a new one was to be made. */
+  deviceId: DeviceId | null;
+  /** It was there before. */
+  isGiven?: boolean;
 }
 
 export interface BrowserRequest {
@@ -68,6 +78,7 @@ export class Login {
     return this.#login(request.homeserver, async (homeserver) => ({
       credentials: await this.#remote.loginToken({ homeserver, accessToken }),
       deviceId: null,
+      isGiven: true,
     }));
   }
 
@@ -114,17 +125,30 @@ export class Login {
     return { address, finish };
   }
 
-  #login(
-    server: string,
-    login: (homeserver: string) => Promise<{ credentials: Credentials; deviceId: DeviceId | null }>,
-  ): Promise<StoredAccount> {
+  #login(server: string, login: (homeserver: string) => Promise<NewLogin>): Promise<StoredAccount> {
     return this.#inTurn(async () => {
       const { account, secrets } = this.#options;
       account.checkFree();
       await secrets.check();
-      const { credentials, deviceId } = await login(await this.#discover(server));
-      return account.adopt(credentials, deviceId);
+      const { credentials, deviceId, isGiven = false } = await login(await this.#discover(server));
+      try {
+        return await account.adopt(credentials, deviceId);
+      } catch (error) {
+        // A login that was there before Ferry is not Ferry's to end, nor one that is stored and can be opened later.
+        if (!isGiven && !account.isOf(credentials)) await this.#revoke(credentials);
+        throw error;
+      }
     });
+  }
+
+  /** Ends a login that is not wanted, or could not be kept. */
+  async #revoke(credentials: Credentials): Promise<void> {
+    try {
+      await this.#remote.revoke(credentials);
+    } catch (error) {
+      // The device stays in the account's list of sessions, with a token that nobody has any more.
+      this.#options.logger.warn("login-not-ended", { device: credentials.deviceId, code: asFerryError(error).code });
+    }
   }
 
   /** Opens a page for looking for homeservers, and finds this one. */

@@ -61,9 +61,13 @@ export class Scene {
   readonly asked: { method: string; params: Record<string, unknown> }[] = [];
   readonly reaches: Reach[] = [];
   readonly opened: string[] = [];
+  /** The base URL that is found, whatever server is named. */
+  homeserver = HOMESERVER;
   /** What the homeserver gives to whoever logs in next. */
   given = credentials();
   host: Host["kind"] = "chromium";
+  /** Called when the crypto store is being opened; what it throws is why that fails. */
+  opening: () => void = () => undefined;
   /** Why logging out fails. */
   logoutFailure: FerryError | null = null;
   readonly #engine: Engine;
@@ -118,7 +122,7 @@ export class Scene {
 
   #handlers(): EngineHandlers {
     const answers: Partial<EngineHandlers> = {
-      discover: async () => ({ homeserver: HOMESERVER }),
+      discover: async () => ({ homeserver: this.homeserver }),
       loginMethods: async () => ({ password: true, sso: [], oauth: true }),
       loginPassword: async () => this.given,
       loginToken: async () => this.given,
@@ -128,7 +132,10 @@ export class Scene {
         address: `${HOMESERVER}/sso?redirectUrl=${encodeURIComponent(redirect)}`,
       }),
       oauthAddress: async ({ redirect }) => ({ address: `https://issuer.test/?to=${redirect}`, context: "context" }),
-      open: async ({ credentials: { deviceId } }) => ({ deviceKey: `key of ${deviceId}` }),
+      open: async ({ credentials: { deviceId } }) => {
+        this.opening();
+        return { deviceKey: `key of ${deviceId}` };
+      },
       revoke: async () => ({}),
       logout: async () => {
         if (this.logoutFailure !== null) throw this.logoutFailure;

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { FerryError } from "../../../main/matrix/errors.ts";
 import type { DeviceId, UserId } from "../../../main/matrix/ids.ts";
 import { accountReach } from "../../../main/service/engine.ts";
 import { linkBetween } from "../link-support.ts";
@@ -77,6 +78,52 @@ describe("the first login", () => {
     await expect(throughBrowser("sso")).rejects.toMatchObject({ code: "keychain-locked" });
     expect(scene.asked).toEqual([]);
   });
+
+  // Two writes are the check before it.
+  test.each([2, 3, 4])("whose secrets cannot be kept after all is ended again (%i)", async (writes) => {
+    scene.keychain.left = writes;
+    await expect(password()).rejects.toMatchObject({ code: "keychain-locked" });
+    expect(scene.last("revoke")).toMatchObject({ deviceId: "FIRST", accessToken: "a1" });
+    expect(scene.account.stored).toBeNull();
+  });
+
+  test("that cannot be written down leaves no secret, and is ended again where it was made for Ferry", async () => {
+    const full = new FerryError("disk-full", "The disk is full.");
+    vi.spyOn(scene.store.account, "set").mockImplementation(() => {
+      throw full;
+    });
+    await expect(scene.login.token({ homeserver: "one.test", accessToken: "a1" })).rejects.toBe(full);
+    expect([scene.last("revoke"), scene.keychain.items.size]).toEqual([undefined, 0]);
+    await expect(password()).rejects.toBe(full);
+    expect([scene.last("revoke"), scene.keychain.items.size]).toMatchObject([{ deviceId: "FIRST" }, 0]);
+  });
+
+  test("that cannot be opened is kept, says why, and is tried again", async () => {
+    scene.opening = () => {
+      throw new FerryError("browser-failed", "It ended.");
+    };
+    await expect(password()).rejects.toMatchObject({ code: "browser-failed" });
+    expect(scene.last("revoke")).toBeUndefined();
+    expect([scene.account.stored?.deviceId, scene.account.reopening.failure?.code]).toEqual([
+      "FIRST",
+      "browser-failed",
+    ]);
+    scene.opening = () => undefined;
+    scene.account.wake();
+    await vi.waitFor(() => expect([scene.account.isOpen, scene.account.reopening.failure]).toEqual([true, null]));
+    await scene.account.close();
+  });
+});
+
+test("an account is not open while it is being opened, also after another one was", async () => {
+  const seen: boolean[] = [];
+  scene.opening = () => seen.push(scene.account.isOpen);
+  await password();
+  await scene.account.logout();
+  await password();
+  scene.end(true);
+  await password();
+  expect([seen, scene.account.isOpen]).toEqual([[false, false, false], true]);
 });
 
 test("an address in the database that would rewrite the page's policy is refused", () => {
@@ -129,6 +176,31 @@ describe("after the homeserver has ended the login, but not forgotten it", () =>
     expect(scene.last("revoke")).toMatchObject({ accessToken: "a2" });
     expect(scene.account.stored).toBeNull();
     expect([...scene.keychain.items.keys()]).toEqual([]);
+  });
+
+  test.each([
+    ["another name of the homeserver", "https://one.test", false],
+    ["the homeserver's name in capitals", "https://MATRIX.one.test:443", true],
+  ])("a token of the same device by %s leaves it what it needs", async (_which, homeserver, isSameStore) => {
+    scene.homeserver = homeserver;
+    scene.given = credentials({ homeserver, accessToken: "a2" });
+    await scene.login.token({ homeserver, accessToken: "a2" });
+    expect([scene.secret("FIRST", "access-token"), scene.account.isOpen]).toEqual(["a2", true]);
+    expect(scene.secret("FIRST", "storage-key") === key).toBe(isSameStore);
+    expect(scene.last("open")).toMatchObject({ deviceKey: isSameStore ? "key of FIRST" : null });
+  });
+
+  test("a login by OAuth 2.0 that dies before its tokens are kept has their client already", async () => {
+    scene.given = credentials({ accessToken: "a2", refreshToken: "r2", oauth: OAUTH });
+    const { address } = await scene.login.begin({ homeserver: HOMESERVER, method: "oauth", provider: null });
+    scene.keychain.left = 3;
+    await fetch(`${new URL(address).searchParams.get("to")}?code=c&state=s`);
+    await expect(scene.login.end()).rejects.toMatchObject({ code: "keychain-locked" });
+    expect([scene.secret("FIRST", "access-token"), scene.secret("FIRST", "refresh-token")]).toEqual(["a1", "r2"]);
+    expect(scene.account.stored?.oauth).toEqual(OAUTH);
+    // The device is the one that was there: it is gone on with, not ended.
+    expect(scene.last("revoke")).toBeUndefined();
+    expect(await scene.account.deviceToGoOn(HOMESERVER)).toBe("FIRST");
   });
 
   test("the other host makes a new device: the keys are where they were", async () => {
@@ -196,6 +268,16 @@ describe("new tokens", () => {
   test("without a new refresh token leave the old one", async () => {
     await scene.account.storeTokens({ accessToken: "a2" });
     expect(scene.secret("FIRST", "refresh-token")).toBe("r1");
+  });
+
+  test("that come while the user logs out are not kept", async () => {
+    const remove = scene.keychain.delete.bind(scene.keychain);
+    vi.spyOn(scene.keychain, "delete").mockImplementationOnce(async (account, name) => {
+      await remove(account, name);
+      await scene.account.storeTokens({ accessToken: "a2", refreshToken: "r2" });
+    });
+    await scene.account.logout();
+    expect([...scene.keychain.items.keys()]).toEqual([]);
   });
 
   test("that come after the user has logged out are not kept", async () => {

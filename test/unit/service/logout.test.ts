@@ -58,4 +58,33 @@ test("where it cannot be written down that the login has ended, it is not given 
   });
   await expect(scene.account.logout(true)).rejects.toBe(full);
   expect([scene.account.stored?.deviceId, owed(scene)]).toEqual(["FIRST", ALL]);
+  await scene.account.close();
+});
+
+test.each([0, 1, 2])("a keychain that is locked after %i secrets leaves none that nobody names", async (writes) => {
+  const scene = await loggedIn();
+  scene.keychain.left = writes;
+  await expect(scene.account.logout()).rejects.toMatchObject({ code: "keychain-locked" });
+  expect(scene.account.stored?.deviceId).toBe("FIRST");
+  await vi.waitFor(() => expect(scene.account.isOpen).toBe(false));
+  scene.keychain.left = Number.POSITIVE_INFINITY;
+  await scene.account.logout();
+  expect([scene.account.stored, scene.keychain.items.size, scene.account.isOpen]).toEqual([null, 0, false]);
+  await scene.account.close();
+});
+
+test("it says that nobody was asked where Ferry is not connected", async () => {
+  const scene = await loggedIn();
+  await scene.changeHost("electron");
+  expect(await scene.account.logout()).toBe(false);
+  expect(scene.asked.filter(({ method }) => method === "logout" || method === "revoke")).toEqual([]);
+});
+
+test("a login whose tokens are gone is given up, and it is said that the homeserver was not asked", async () => {
+  const scene = await loggedIn();
+  scene.end(true);
+  await scene.login.methods(HOMESERVER);
+  scene.keychain.get = async () => Promise.reject(new FerryError("keychain-locked", "It is not there."));
+  expect(await scene.account.logout()).toBe(false);
+  expect(scene.account.stored).toBeNull();
 });
