@@ -3,7 +3,7 @@ import { markForDeletion, unmarkForDeletion } from "./host/data-deletion.ts";
 import type { DataFolder } from "./host/data-folder.ts";
 import { writeExport } from "./host/export-file.ts";
 import type { Host } from "./host/host.ts";
-import { forgetKeychain, openSecrets, type SecretsKind } from "./host/secrets-choice.ts";
+import { checkForgetting, forgetKeychain, openSecrets, type SecretsKind } from "./host/secrets-choice.ts";
 import { systemFacts } from "./host/system-facts.ts";
 import { lastLines, type Logger } from "./log.ts";
 import { asFerryError, FerryError } from "./matrix/errors.ts";
@@ -225,6 +225,7 @@ export function createApp(options: AppOptions): App {
     deletion: () => ({
       mark: () => markForDeletion(folder),
       unmark: () => unmarkForDeletion(folder),
+      checkSecrets: () => checkForgetting(folder),
       forgetSecrets: () => forgetKeychain(folder),
       account: parts?.account ?? null,
       autostart: options.system?.autostart,

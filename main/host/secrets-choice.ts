@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { FerryError } from "../matrix/errors.ts";
 import type { DataFolder } from "./data-folder.ts";
-import { openKeychain } from "./keychain.ts";
+import { checkKeychain, openKeychain } from "./keychain.ts";
 import { isMissing, writePrivateFile } from "./private-file.ts";
 import { openPassphraseFile, openPlainFile } from "./secret-file.ts";
 import { SECRET_NAMES, type SecretName, type Secrets } from "./secrets.ts";
@@ -86,6 +86,11 @@ export function openSecrets(options: {
 export async function forgetKeychain(folder: DataFolder): Promise<void> {
   const secrets = remembering(openKeychain(), folder);
   for (const [account, name] of keychainEntries(folder)) await secrets.delete(account, name);
+}
+
+/** Whether `forgetKeychain` can be done. @throws FerryError `keychain-locked`, `keychain-unavailable` where it cannot */
+export async function checkForgetting(folder: DataFolder): Promise<void> {
+  if (keychainEntries(folder).length > 0) await checkKeychain();
 }
 
 function keychainEntries(folder: DataFolder): [string, SecretName][] {

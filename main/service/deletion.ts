@@ -11,6 +11,8 @@ export interface Deletion {
   /** Notes that everything is to go. On disk when it returns. */
   mark: () => void;
   unmark: () => void;
+  /** Whether `forgetSecrets` can be done. @throws FerryError of the keychain */
+  checkSecrets: () => Promise<void>;
   /** What is not in the data folder. @throws FerryError of the keychain */
   forgetSecrets: () => Promise<void>;
 }
@@ -29,16 +31,19 @@ export interface DeletionOptions extends Deletion {
  * Deletes everything that Ferry keeps on this machine, and ends it.
  *
  * Dies the process after the mark, the next start deletes the rest before it opens anything; only the login may then still
- * stand in the account's list of sessions, with a token that nobody has any more.
+ * stand in the account's list of sessions, with a token that nobody has any more. What starts Ferry with the computer is
+ * outside of the data folder, and goes first: that start would not know of it.
  *
  * @returns whether the homeserver has ended the login; where it cannot be reached, the rest is done without it
- * @throws FerryError of the keychain, where a secret would be left in it: then no file goes
+ * @throws FerryError of the keychain, where a secret would be left in it: nothing has been done then; where it was locked
+ *   only meanwhile, the login has ended, and no file goes
  */
 export async function deleteData(options: DeletionOptions): Promise<{ loggedOut: boolean }> {
-  const { account, autostart, logger, mark, unmark, forgetSecrets, end } = options;
+  const { account, autostart, logger, mark, unmark, checkSecrets, forgetSecrets, end } = options;
+  await checkSecrets();
   mark();
-  const loggedOut = account === null ? false : await logOut(account, logger);
   await endAutostart(autostart, logger);
+  const loggedOut = account === null ? false : await logOut(account, logger);
   try {
     await forgetSecrets();
   } catch (error) {

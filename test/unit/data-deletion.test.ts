@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { finishDeletion, openDataFolder } from "../../main/deletion.ts";
 import { isMarkedForDeletion, markForDeletion, unmarkForDeletion } from "../../main/host/data-deletion.ts";
 import { resolveDataFolder, type DataFolder } from "../../main/host/data-folder.ts";
-import { chooseSecrets, openSecrets } from "../../main/host/secrets-choice.ts";
+import { checkForgetting, chooseSecrets, openSecrets } from "../../main/host/secrets-choice.ts";
 import { createLogger } from "../../main/log.ts";
 import { serveControl } from "../../main/service/control-socket.ts";
 import { removeFolder, temporaryFolder } from "../support/cleanup.ts";
@@ -174,6 +174,15 @@ describe("secrets in the keychain", () => {
     keychain.items.set("@ben:example.org OTHER/access-token", "of another data folder");
     put("ferry.db");
     markForDeletion(folder);
+  });
+
+  test("that are locked away are known to before anything is begun; other places need no key", async () => {
+    await checkForgetting(folder);
+    keychain.isLocked = true;
+    const other = resolveDataFolder(join(outer, "other"));
+    chooseSecrets(other, "passphrase");
+    await checkForgetting(other);
+    await expect(checkForgetting(folder)).rejects.toMatchObject({ code: "keychain-locked" });
   });
 
   test("go, those of another data folder stay", async () => {

@@ -19,7 +19,7 @@ function create(logout: () => Promise<boolean>, other: Partial<DeletionOptions> 
   } as unknown as Account;
   const options: DeletionOptions = {
     ...{ account, autostart: undefined, logger: SILENT, mark: note("mark"), unmark: note("unmark"), end: note("end") },
-    forgetSecrets: async () => void done.push("forget"),
+    ...{ checkSecrets: async () => undefined, forgetSecrets: async () => void done.push("forget") },
     ...other,
   };
   return { done, options };
@@ -51,7 +51,14 @@ test("a homeserver that does not answer is not waited for longer than ten second
   expect(done).toEqual(["mark", "logout", "forget", "end"]);
 });
 
-test("a keychain that keeps its secrets keeps everything, and says so", async () => {
+test("a keychain that cannot be used keeps everything, the login too, and says so", async () => {
+  const locked = new FerryError("keychain-locked", "It is locked.");
+  const { done, options } = create(async () => true, { checkSecrets: async () => Promise.reject(locked) });
+  await expect(deleteData(options)).rejects.toBe(locked);
+  expect(done).toEqual([]);
+});
+
+test("a keychain that is locked meanwhile keeps every file", async () => {
   const locked = new FerryError("keychain-locked", "It is locked.");
   const { done, options } = create(async () => true, { forgetSecrets: async () => Promise.reject(locked) });
   await expect(deleteData(options)).rejects.toBe(locked);
@@ -64,6 +71,14 @@ test("where nobody is logged in, or nothing can be opened, it goes without", asy
   const damaged = create(async () => true, { account: null });
   expect(await deleteData(damaged.options)).toEqual({ loggedOut: false });
   expect(damaged.done).toEqual(["mark", "forget", "end"]);
+});
+
+test("Ferry is not started with the computer any more, also where the rest is cut off", async () => {
+  const autostart = { get: async () => true, set: async (on: boolean) => void done.push(`autostart ${on}`) };
+  const { done, options } = create(() => new Promise(() => undefined), { autostart });
+  void deleteData(options);
+  await vi.waitFor(() => expect(done).toContain("logout"));
+  expect(done).toEqual(["mark", "autostart false", "logout"]);
 });
 
 test("Ferry is not started with the computer any more, and goes where that fails", async () => {
