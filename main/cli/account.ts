@@ -34,6 +34,10 @@ export async function login(context: Context, options: LoginOptions): Promise<nu
   return 0;
 }
 
+/** What is left to do where nobody could end the login at the homeserver. */
+export const STILL_LISTED =
+  "The homeserver could not be told: remove the session “Ferry” from your account's list of sessions with another app.";
+
 export interface LogoutOptions {
   dropOwed?: boolean | undefined;
 }
@@ -48,8 +52,9 @@ export async function logout(context: Context, options: LogoutOptions): Promise<
     return 1;
   }
   const session = await openSession(context);
-  await finish(session, () => session.client.logout({ dropOwed }));
-  environment.print(settings.json ? toJson({ ok: true }) : "Logged out.");
+  const result = await finish(session, () => session.client.logout({ dropOwed }));
+  const sentence = result.loggedOut ? "Logged out." : `Logged out on this computer. ${STILL_LISTED}`;
+  environment.print(settings.json ? toJson({ ok: true, ...result }) : sentence);
   return 0;
 }
 

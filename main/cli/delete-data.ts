@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMarkedForDeletion } from "../host/data-deletion.ts";
 import { resolveDataFolder } from "../host/data-folder.ts";
-import { finish } from "./account.ts";
+import { finish, STILL_LISTED } from "./account.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./environment.ts";
 import { toJson } from "./json.ts";
@@ -32,11 +32,7 @@ export async function deleteData(context: Context): Promise<number> {
   const sentences = [
     isDeleted ? "Everything is deleted." : "Ferry is still ending. What is left is deleted when it is started next.",
   ];
-  if (!result.loggedOut) {
-    sentences.push(
-      "The homeserver could not be told: remove the session “Ferry” from your account's list of sessions with another app.",
-    );
-  }
+  if (!result.loggedOut) sentences.push(STILL_LISTED);
   environment.print(settings.json ? toJson({ ...result, deleted: isDeleted }) : sentences.join(" "));
   return 0;
 }

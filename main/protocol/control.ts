@@ -61,8 +61,14 @@ export const accountRequests = {
   /** Answers when that login has come back. Fails: `login-cancelled`, `nothing-begun`, those of a login. */
   loginBrowserEnd: { params: v.nothing, result: account.accountView },
   loginBrowserCancel: { params: v.nothing, result: v.nothing },
-  /** Logs the device out. Links and what is owed stay for the next login, unless `dropOwed` drops the latter. */
-  logout: { params: z.object({ dropOwed: z.boolean().default(false) }), result: v.nothing },
+  /**
+   * Logs the device out. Links and what is owed stay for the next login, unless `dropOwed` drops the latter. Without
+   * `loggedOut` the homeserver was not asked, and still lists this device.
+   */
+  logout: {
+    params: z.object({ dropOwed: z.boolean().default(false) }),
+    result: z.object({ loggedOut: z.boolean() }),
+  },
   /**
    * Logs out where that can be done, deletes everything that Ferry keeps on this machine, and ends it. Without
    * `loggedOut` the homeserver still lists this device. Fails: `keychain-locked`, with nothing deleted.

@@ -56,8 +56,7 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
     ...loginHandlers(parts),
     logout: async ({ dropOwed }) => {
       parts().login.cancel();
-      await parts().account.logout(dropOwed);
-      return {};
+      return { loggedOut: await parts().account.logout(dropOwed) };
     },
     deleteData: () => deleteData(options.deletion()),
     ...securityHandlers(parts),

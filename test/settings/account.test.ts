@@ -96,6 +96,16 @@ describe("signing out", () => {
     expect(ferry.askedOf("logout")).toEqual([{ dropOwed }]);
   });
 
+  test("says on the next page where the server could not be told", async () => {
+    ferry = new RememberingFerry();
+    ferry.hearsLogout = false;
+    await open();
+    await acting.button("Sign out…").click();
+    await question().getByRole("button", { name: "Sign out" }).click();
+    await acting.arrive("Welcome to Ferry", 1);
+    await page.getByText("Remove the device “Ferry” from your account with another app.").waitFor();
+  });
+
   test("that fails changes nothing, and says why", async () => {
     ferry = new RememberingFerry();
     await open({ logout: () => Promise.reject(new FerryError("homeserver-unreachable", "No answer.")) });

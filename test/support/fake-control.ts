@@ -164,7 +164,7 @@ export function fakeHandlers(changes: Partial<ControlHandlers> = {}): ControlHan
     status: async () => fakeStatus(),
     loginPassword: account,
     loginToken: account,
-    logout: async () => ({}),
+    logout: async () => ({ loggedOut: true }),
     rooms: async () => [],
     linkPlan: async () => fakePlan(),
     linkAdd: async () => fakeLink(),

@@ -42,6 +42,8 @@ export class RememberingFerry {
   security: SecurityView = fakeSecurity();
   settings: SettingsView = fakeSettings();
   browserAddress = BROWSER_ADDRESS;
+  /** Whether the homeserver is told when somebody signs out. */
+  hearsLogout = true;
   /** What it has been asked, in order, without what is asked by the page itself whenever something changes. */
   readonly asked: [method: string, params: unknown][] = [];
   window: SettingsPage | null = null;
@@ -128,7 +130,7 @@ export class RememberingFerry {
       },
       logout: async () => {
         this.tell(loggedOut({ links: this.status.links }));
-        return {};
+        return { loggedOut: this.hearsLogout };
       },
       verifyRecovery: async ({ secret }) => {
         if (secret !== RECOVERY) throw new FerryError("wrong-recovery-key", "This is not the recovery key.");

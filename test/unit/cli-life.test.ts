@@ -65,14 +65,24 @@ describe("login, logout and doctor", () => {
   });
 
   it("log out, and give up what is owed only after a yes", async () => {
-    const logout = vi.fn(async () => ({}));
+    const logout = vi.fn(async () => ({ loggedOut: true }));
     await running({ logout });
     expect((await ferry(["logout"])).out).toBe("Logged out.");
     expect(logout).toHaveBeenCalledWith({ dropOwed: false });
     const refused = await ferry(["logout", "--drop-owed", "--json"]);
     expect([refused.status, codeOf(refused), logout.mock.calls.length]).toEqual([1, "link-needs-confirmation", 1]);
-    expect(parse((await ferry(["logout", "--drop-owed", "--yes", "--json"])).out)).toEqual({ ok: true });
+    expect(parse((await ferry(["logout", "--drop-owed", "--yes", "--json"])).out)).toEqual({
+      ok: true,
+      logged_out: true,
+    });
     expect(logout).toHaveBeenLastCalledWith({ dropOwed: true });
+  });
+
+  it("say where the homeserver still lists the device after a logout", async () => {
+    await running({ logout: async () => ({ loggedOut: false }) });
+    const { status, out } = await ferry(["logout"]);
+    expect([status, out]).toEqual([0, expect.stringMatching(/^Logged out on this computer\..*remove the session/)]);
+    expect(parse((await ferry(["logout", "--json"])).out)).toEqual({ ok: true, logged_out: false });
   });
 
   it("ask for passphrases at a terminal, a new one twice", async () => {

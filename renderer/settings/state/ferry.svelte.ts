@@ -32,6 +32,8 @@ export class Ferry {
   isMakingRecoveryKey = $state(false);
   /** Everything on this computer is being deleted, or has been, and whether the server knows. Ferry ends with it. */
   deletion: "under-way" | { loggedOut: boolean } | null = $state.raw(null);
+  /** Signed out while the server could not be told: it still lists this device. Until somebody logs in. */
+  isStillListed = $state(false);
   readonly #catchingUp = new CatchingUp();
   #loading: Promise<void> | null = null;
   #isStale = false;
@@ -79,10 +81,11 @@ export class Ferry {
   async #load(): Promise<void> {
     const [status, links] = await Promise.all([this.main.status({}), this.main.linkList({})]);
     this.status = status;
+    if (status.userId !== null) this.isStillListed = false;
     this.#catchingUp.take(links);
     this.links = links;
     // Nobody can be asked anything before they have logged in.
-    this.proposals = this.status.userId === null ? [] : await this.main.proposals({});
+    this.proposals = status.userId === null ? [] : await this.main.proposals({});
   }
 
   #take(status: StatusView): void {
