@@ -14,9 +14,10 @@ export function dismissFailed(store: Store, ids: readonly number[], nowTs: numbe
 
 /**
  * The user gives up every copy that is owed. Inside a transaction. What people have taken back is still taken back, and
- * rooms are still told what they have to be told, at the next login.
+ * rooms are still told what they have to be told, at the next login. What may have been sent is set aside by then
+ * (`maybe-sent`): without its row nobody would find the copy when the original is taken back.
  */
 export function dismissOwed(store: Store, nowTs: number): number {
-  for (const [link, count] of store.outbox.copiesOwed()) store.links.count(link, "dismissed", nowTs, count);
+  for (const [link, count] of store.outbox.unsentCopies()) store.links.count(link, "dismissed", nowTs, count);
   return store.outbox.dismissCopies();
 }

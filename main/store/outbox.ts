@@ -4,7 +4,7 @@ import type { DeviceId, LinkId, RoomId, TransactionId, UserId } from "../matrix/
 import type { Database } from "./database.ts";
 import { leaveOut, noteLeftOut } from "./left-out.ts";
 import { toOutboxRow, type OutboxRow } from "./outbox-row.ts";
-import { CLAIMABLE, IS_COPIED, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
+import { CLAIMABLE, IS_COPIED, IS_UNSENT, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
 
 export type { OutboxRow } from "./outbox-row.ts";
 
@@ -209,15 +209,15 @@ export class OutboxStore {
     return leaveOut(this.#database, "dismissed", which, id);
   }
 
-  /** How many copies each link owes. */
-  copiesOwed(): Map<LinkId, number> {
-    const sql = `SELECT link_id, count(*) AS n FROM outbox WHERE ${IS_COPIED} GROUP BY link_id`;
+  /** How many copies each link owes that have not been sent. */
+  unsentCopies(): Map<LinkId, number> {
+    const sql = `SELECT link_id, count(*) AS n FROM outbox WHERE ${IS_COPIED} AND ${IS_UNSENT} GROUP BY link_id`;
     return new Map(this.#database.all(sql).map((row) => [row["link_id"] as LinkId, Number(row["n"])]));
   }
 
-  /** The user gives up every copy that is owed; what has been taken back and what rooms are told stays owed. */
+  /** The user gives those up; what may have been sent, what has been taken back and what rooms are told stays owed. */
   dismissCopies(): number {
-    return leaveOut(this.#database, "dismissed", IS_COPIED);
+    return leaveOut(this.#database, "dismissed", `${IS_COPIED} AND ${IS_UNSENT}`);
   }
 
   /** A row that is about to leave the outbox is not sent, for a named reason. */

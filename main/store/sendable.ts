@@ -43,6 +43,9 @@ export const NEXT = `SELECT * FROM (${(["queued", "sending"] as const)
 /** What a gap holds back, and what somebody's opting out leaves out. */
 export const IS_COPIED = "kind IN ('copy', 'edit', 'late', 'reaction')";
 
+/** What has not been tried, or was refused for good: it is in no room. What may be there has to be found by a redaction. */
+export const IS_UNSENT = "(first_attempt_ts IS NULL OR state = 'failed' AND reason_code IS NOT 'maybe-sent')";
+
 /** Another link that leads the same way and may carry the row. */
 export const OTHER_WAY = `(
   SELECT l.id FROM links l

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { FerryError } from "../../../main/matrix/errors.ts";
 import { LINK, linkBetween } from "../link-support.ts";
-import { eventId, ROOM_A, ROOM_B, taskFor } from "../store/store-support.ts";
+import { because, DEVICE, eventId, ROOM_A, ROOM_B, taskFor } from "../store/store-support.ts";
 import { HOMESERVER, Scene } from "./login-support.ts";
 
 /** What becomes of what is owed when the user logs out. */
@@ -29,6 +29,21 @@ test("it goes where the user gives it up, but for what has been taken back", asy
   await scene.account.logout(true);
   expect([scene.account.stored, owed(scene)]).toEqual([null, ["redaction"]]);
   expect(scene.store.leftOut.of({ roomId: ROOM_A, eventId: eventId("1") }).get(ROOM_B)).toBe("dismissed");
+  expect(scene.store.links.counters(LINK)).toMatchObject([{ name: "dismissed", count: 2 }]);
+});
+
+test("it goes with what was refused, but for what may have been sent", async () => {
+  const scene = await loggedIn();
+  const { outbox } = scene.store;
+  outbox.insert(taskFor("4"), 1);
+  const claim = () => outbox.claimNext(ROOM_B, DEVICE, 1)?.id ?? 0;
+  outbox.fail(claim(), because("It is too long."));
+  outbox.fail(claim(), { message: "It may be there.", code: "maybe-sent" });
+  outbox.delete(outbox.list(false, 10).find(({ kind }) => kind === "redaction")?.id ?? 0);
+  claim();
+  outbox.insert(taskFor("5"), 1);
+  await scene.account.logout(true);
+  expect(outbox.list(false, 10).map(({ sourceEvent }) => sourceEvent)).toEqual(["$2", "$4"]);
   expect(scene.store.links.counters(LINK)).toMatchObject([{ name: "dismissed", count: 2 }]);
 });
 
