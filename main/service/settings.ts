@@ -64,8 +64,8 @@ export function settingHandlers(
       if (typeof startAtLogin === "boolean") await turnAutostart(autostart, startAtLogin);
       const { settings } = parts().store;
       const given = SHOWN.filter((name) => changes[name] !== undefined).map((name) => [name, changes[name]]);
-      settings.change(Object.fromEntries(given) as Partial<Shown>);
-      if (updater !== null) settings.change({ updates: look === true });
+      const shown = Object.fromEntries(given) as Partial<Shown>;
+      settings.change(updater === null ? shown : { ...shown, updates: look === true });
       updater?.turn(settings.all.updates);
       effects.logLevel(settings.all.logLevel);
       if (changes.keysFor !== undefined) await effects.keysFor(changes.keysFor);

@@ -46,15 +46,17 @@ export class SettingStore {
     return this.#current;
   }
 
-  /** Stores what is given, and leaves the rest as it is. */
+  /** Stores what is given, all or nothing of it, and leaves the rest as it is. Not inside of another transaction. */
   change(changes: Partial<StoredSettings>): void {
-    for (const [name, value] of Object.entries(changes)) {
-      this.#database.run(
-        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        hyphenated(name),
-        JSON.stringify(value),
-      );
-    }
+    this.#database.transaction(() => {
+      for (const [name, value] of Object.entries(changes)) {
+        this.#database.run(
+          "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+          hyphenated(name),
+          JSON.stringify(value),
+        );
+      }
+    });
     this.#current = this.#read();
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { settingHandlers, type SystemSettings } from "../../../main/service/settings.ts";
 import { temporaryStore } from "../store/store-support.ts";
 
@@ -77,6 +77,25 @@ describe("what the system keeps of the settings", () => {
     await expect(handlers.settingsChange({ startAtLogin: true, updates: true, catchUpHours: 7 })).rejects.toThrow("no");
     expect(store.settings.all).toMatchObject({ catchUpHours: null, updates: false });
   });
+});
+
+test("what cannot be written down is not half there, now or after a start", async () => {
+  const { system, turned } = desktop();
+  const store = temporaryStore();
+  const handlers = settingHandlers(() => ({ store }), system, { keysFor: async () => undefined, logLevel: vi.fn() });
+  // Stands in for a disk that is full at the last of three writes.
+  const changes = { catchUpHours: 7, logLevel: "debug", updates: true } as const;
+  const stringify = vi.spyOn(JSON, "stringify");
+  onTestFinished(() => stringify.mockRestore());
+  stringify.mockImplementationOnce(() => "7").mockImplementationOnce(() => '"debug"');
+  stringify.mockImplementationOnce(() => {
+    throw new Error("full");
+  });
+  await expect(handlers.settingsChange(changes)).rejects.toThrow("full");
+  stringify.mockRestore();
+  expect([store.settings.all.catchUpHours, turned]).toEqual([null, []]);
+  await handlers.settingsChange({ acceptUnverified: true });
+  expect(store.settings.all).toMatchObject({ acceptUnverified: true, catchUpHours: null, logLevel: "info" });
 });
 
 describe("who gets keys", () => {
