@@ -40,8 +40,12 @@ export function trayState(status: Facts): TrayState {
   return "mirroring";
 }
 
-/** The one line that says what Ferry is doing now, for the window's foot, the tray and `ferry status`. */
-export function summarise(status: Facts): string {
+/**
+ * The one line that says what Ferry is doing now, for the window's foot, the tray and `ferry status`.
+ *
+ * @param atWork how many links mirror or catch up; the others are paused, wait, or have stopped
+ */
+export function summarise(status: Facts, atWork: number): string {
   switch (trayState(status)) {
     case "attention":
       return needsLine(status);
@@ -52,7 +56,8 @@ export function summarise(status: Facts): string {
     case "catching-up":
       return status.waiting === 0 ? "Connecting" : `Catching up, ${counted(status.waiting, "message")} to go`;
     case "mirroring":
-      return status.links === 0 ? "Ready, no links yet" : `Mirroring ${counted(status.links, "link")}`;
+      if (status.links === 0) return "Ready, no links yet";
+      return atWork === 0 ? "Ready, no link is mirroring" : `Mirroring ${counted(atWork, "link")}`;
   }
 }
 

@@ -139,7 +139,8 @@ export function statusView({
       requests: proposals,
     }),
   };
-  return { ...facts, summary: summarise(facts) };
+  const atWork = links.filter((link) => stateOf(link, 0, everythingPaused) === "mirroring").length;
+  return { ...facts, summary: summarise(facts, atWork) };
 }
 
 /** Ferry while it starts. */

@@ -64,7 +64,12 @@ describe("status text", () => {
   test.each(cases)("%s", (_name, change, state, line) => {
     const status = { ...base, ...change };
     expect(trayState(status)).toBe(state);
-    expect(summarise(status)).toBe(line);
+    expect(summarise(status, status.links)).toBe(line);
+  });
+
+  test("only links at work are said to mirror", () => {
+    expect(summarise(base, 1)).toBe("Mirroring 1 link");
+    expect(summarise(base, 0)).toBe("Ready, no link is mirroring");
   });
 
   test("what waits for the user are errors and questions, and not what passes with the network", () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Link } from "../../../main/bridge/link.ts";
+import type { LinkId } from "../../../main/matrix/ids.ts";
 import { linkView as linkSchema, outboxView as outboxSchema } from "../../../main/protocol/control.ts";
-import { linkView, outboxView } from "../../../main/service/views.ts";
+import type { Account } from "../../../main/service/account.ts";
+import { linkView, outboxView, statusView } from "../../../main/service/views.ts";
 import { LINK, linkBetween } from "../link-support.ts";
-import { because, DEVICE, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "../store/store-support.ts";
+import { because, DEVICE, ME, ROOM_A, ROOM_B, ROOM_C, taskFor, temporaryStore } from "../store/store-support.ts";
 
 function storeWith(link: Partial<Link> = {}) {
   const store = temporaryStore();
@@ -70,6 +72,24 @@ describe("what is shown of a link", () => {
     store.links.setState(LINK, "paused");
     expect(view()).toMatchObject({ state: "paused", reason: gap.sentence });
   });
+});
+
+test("the line of the whole counts links that mirror or catch up, not those that are paused or wait", () => {
+  const { store } = storeWith();
+  const [paused, waiting] = ["paused" as LinkId, "waiting" as LinkId];
+  store.links.insert(linkBetween([ROOM_A, ROOM_C], { id: paused, state: "paused" }));
+  store.links.insert(linkBetween([ROOM_B, ROOM_C], { id: waiting, state: "starting" }));
+  store.links.setGap(waiting, ROOM_C, { code: "consent-missing", sentence: "Nobody has agreed." });
+  const open = { stored: { userId: ME }, connection: "online", reopening: { failure: null, ends: 0 } };
+  const account = open as unknown as Account;
+  const view = () =>
+    statusView({
+      ...{ store, account, version: "0.1.0", clockOffsetMs: 0, hasNetwork: true, storeFailure: null },
+      ...{ isDiskFull: false, trust: { verified: true, verification: null }, update: null },
+    });
+  expect([view().links, view().summary]).toEqual([3, "Mirroring 1 link"]);
+  store.links.setState(LINK, "paused");
+  expect(view().summary).toBe("Ready, no link is mirroring");
 });
 
 test("what is shown of what is owed fits its contract, and names no words", () => {
