@@ -6,7 +6,7 @@ import type { DataFolder } from "./data-folder.ts";
 import { checkKeychain, openKeychain } from "./keychain.ts";
 import { isMissing, writePrivateFile } from "./private-file.ts";
 import { openPassphraseFile, openPlainFile } from "./secret-file.ts";
-import { SECRET_NAMES, type SecretName, type Secrets } from "./secrets.ts";
+import { SECRET_NAMES, type RememberedSecrets, type SecretName, type Secrets } from "./secrets.ts";
 
 /** Which place for secrets the user chose, and opening it. */
 
@@ -73,7 +73,7 @@ export function openSecrets(options: {
   kind: SecretsKind;
   folder: DataFolder;
   passphrase?: string | undefined;
-}): Secrets {
+}): RememberedSecrets {
   return remembering(openPlace(options), options.folder);
 }
 
@@ -126,7 +126,7 @@ function openPlace(options: { kind: SecretsKind; folder: DataFolder; passphrase?
   }
 }
 
-function remembering(place: Secrets, folder: DataFolder): Secrets {
+function remembering(place: Secrets, folder: DataFolder): RememberedSecrets {
   const mark = (entry: string, present: boolean): void => {
     const known = readRecord(folder);
     const stored = new Set(known?.kind === place.kind ? known.stored : []);
@@ -138,6 +138,11 @@ function remembering(place: Secrets, folder: DataFolder): Secrets {
   const entryOf = (account: string, name: SecretName) => `${account}/${name}`;
   return {
     kind: place.kind,
+    accounts: () => {
+      const known = readRecord(folder);
+      const stored = known?.kind === place.kind ? known.stored : [];
+      return [...new Set(stored.map((entry) => entry.slice(0, entry.lastIndexOf("/"))))];
+    },
     get: async (account, name) => {
       const value = await place.get(account, name);
       const known = readRecord(folder);

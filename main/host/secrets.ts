@@ -10,3 +10,9 @@ export interface Secrets {
   set(account: string, name: SecretName, value: string): Promise<void>;
   delete(account: string, name: SecretName): Promise<void>;
 }
+
+/** Secrets of which it is remembered, beside them, for which accounts there are any. */
+export interface RememberedSecrets extends Secrets {
+  /** @throws FerryError `data-folder` */
+  accounts(): readonly string[];
+}

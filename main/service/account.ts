@@ -177,7 +177,7 @@ export class Account {
     logger.info("logged-in", { user: userId, device: deviceId, goesOn });
     this.#connection = "starting";
     try {
-      if (previous !== null && !isSameDevice(previous, account)) await secrets.forget(previous);
+      await secrets.forgetOthers(account);
       await this.open();
     } catch (error) {
       this.reopening.failed(asFerryError(error));

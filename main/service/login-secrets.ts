@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { SECRET_NAMES, type Secrets } from "../host/secrets.ts";
+import { SECRET_NAMES, type RememberedSecrets } from "../host/secrets.ts";
 import type { Logger } from "../log.ts";
 import type { DeviceId, UserId } from "../matrix/ids.ts";
 
@@ -20,17 +20,17 @@ export interface Tokens {
 
 /** What a login keeps in the keychain: its tokens, and the key of its crypto store. */
 export class LoginSecrets {
-  readonly #secrets: Secrets;
+  readonly #secrets: RememberedSecrets;
   readonly #logger: Logger;
   /** The last at the end. */
   #concealed: string[] = [];
 
-  constructor(secrets: Secrets, logger: Logger) {
+  constructor(secrets: RememberedSecrets, logger: Logger) {
     this.#secrets = secrets;
     this.#logger = logger;
   }
 
-  get kind(): Secrets["kind"] {
+  get kind(): RememberedSecrets["kind"] {
     return this.#secrets.kind;
   }
 
@@ -80,7 +80,7 @@ export class LoginSecrets {
 
   /**
    * Stores what a new login needs. Dies the process in here, what is there belongs to no account, or to one that is
-   * logged out; the login is made again.
+   * logged out; the login is made again, and what was of the first one forgotten with that.
    *
    * @param goesOn the device has a crypto store already, whose key it keeps
    */
@@ -92,9 +92,18 @@ export class LoginSecrets {
   }
 
   async forget(device: Device): Promise<void> {
-    for (const name of SECRET_NAMES) {
-      await this.#secrets.delete(nameOf(device), name);
+    await this.#forget(nameOf(device));
+  }
+
+  /** Forgets what is not of this device: of the one before it, and of logins that were cut off while they were made. */
+  async forgetOthers(device: Device): Promise<void> {
+    for (const account of this.#secrets.accounts()) {
+      if (account !== nameOf(device)) await this.#forget(account);
     }
+  }
+
+  async #forget(account: string): Promise<void> {
+    for (const name of SECRET_NAMES) await this.#secrets.delete(account, name);
   }
 
   #conceal({ accessToken, refreshToken }: Tokens): void {

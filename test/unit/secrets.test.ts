@@ -149,6 +149,16 @@ describe("the choice of a place", () => {
     expect(chooseSecrets(folder, "keychain")).toBe("keychain");
   });
 
+  it("remembers for whom it keeps anything, until the last of it is deleted", async () => {
+    chooseSecrets(folder, "plain-file");
+    const secrets = openSecrets({ kind: "plain-file", folder });
+    for (const name of ["access-token", "storage-key"] as const) await secrets.set(ANA, name, TOKEN);
+    await secrets.delete(ANA, "access-token");
+    expect(secrets.accounts()).toEqual([ANA]);
+    await secrets.delete(ANA, "storage-key");
+    expect(secrets.accounts()).toEqual([]);
+  });
+
   it("is refused where there is no such place, or what was chosen cannot be read", () => {
     expect(() => chooseSecrets(folder, "paper")).toThrow(/keychain, passphrase, plain-file/);
     writeFileSync(path("secrets-kind.json"), "{}");

@@ -22,3 +22,14 @@ test("tokens are kept out of the log, and those that have long been replaced no 
   expect(concealed.has("a0")).toBe(false);
   expect(concealed.size).toBeLessThan(30);
 });
+
+test("secrets of a login that was cut off go with the next one, and only those", async () => {
+  const keychain = new Keychain();
+  const secrets = new LoginSecrets(keychain, SILENT);
+  for (const deviceId of ["LOST", "FIRST"] as DeviceId[]) {
+    await secrets.storeLogin({ ...DEVICE, deviceId }, { accessToken: "a", refreshToken: "r" }, false);
+  }
+  await secrets.forgetOthers(DEVICE);
+  expect(keychain.accounts()).toEqual(["@me:one.test FIRST"]);
+  expect(keychain.items.size).toBe(3);
+});

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { Host, Reach } from "../../../main/host/host.ts";
-import type { SecretName, Secrets } from "../../../main/host/secrets.ts";
+import type { RememberedSecrets, SecretName } from "../../../main/host/secrets.ts";
 import { FerryError } from "../../../main/matrix/errors.ts";
 import type { DeviceId, UserId } from "../../../main/matrix/ids.ts";
 import { engineNotifications, engineRequests, type Credentials } from "../../../main/protocol/engine.ts";
@@ -24,11 +24,15 @@ export const credentials = (changes: Partial<Credentials> = {}): Credentials => 
 });
 
 /** A keychain in memory, which can be made to fail. */
-export class Keychain implements Secrets {
+export class Keychain implements RememberedSecrets {
   readonly kind = "keychain";
   readonly items = new Map<string, string>();
   /** So many changes go well; the next one dies. */
   left = Number.POSITIVE_INFINITY;
+
+  accounts(): string[] {
+    return [...new Set([...this.items.keys()].map((item) => item.slice(0, item.lastIndexOf(" "))))];
+  }
 
   async get(account: string, name: SecretName): Promise<string | null> {
     return this.items.get(`${account} ${name}`) ?? null;

@@ -24,6 +24,14 @@ test("it stays for the next login", async () => {
   expect([scene.account.stored, owed(scene)]).toEqual([null, ALL]);
 });
 
+test("a login that was cut off leaves nothing beyond the next one", async () => {
+  const scene = new Scene();
+  scene.keychain.items.set("@me:one.test LOST access-token", "a0");
+  await scene.login.password({ homeserver: HOMESERVER, user: "me", password: "secret" });
+  await scene.account.logout();
+  expect(scene.keychain.items.size).toBe(0);
+});
+
 test("it goes where the user gives it up, but for what has been taken back", async () => {
   const scene = await loggedIn();
   await scene.account.logout(true);
