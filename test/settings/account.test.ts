@@ -1,28 +1,19 @@
-import type { Page } from "playwright-core";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import type { SecurityView } from "../../main/protocol/control.ts";
 import { fakeStatus } from "../support/fake-control.ts";
 import { RememberingFerry } from "../support/remembering-ferry.ts";
-import type { SettingsPage } from "../support/settings-page.ts";
-import { actingOn, type Acting } from "./acting.ts";
+import { acting, openOn, page, type Changes } from "./opened.ts";
 
 /** What the account's page shows, and leaving: signing out, and deleting everything. */
 
 let ferry: RememberingFerry;
-let window: SettingsPage;
-let page: Page;
-let acting: Acting;
 
-async function open(...changes: Parameters<RememberingFerry["open"]>): Promise<void> {
-  window = await ferry.open(...changes);
-  page = window.page;
-  acting = actingOn(page);
+async function open(changes?: Changes): Promise<void> {
+  await openOn(ferry, changes);
   await acting.button("Account").click();
   await acting.arrive("Account");
 }
-
-afterEach(() => window.close());
 
 test("says who one is, how this device stands, and where secrets are", async () => {
   ferry = new RememberingFerry();

@@ -1,24 +1,13 @@
-import type { Page } from "playwright-core";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { newcomer, PASSWORD, RECOVERY, type RememberingFerry } from "../support/remembering-ferry.ts";
-import type { SettingsPage } from "../support/settings-page.ts";
-import { actingOn, type Acting } from "./acting.ts";
+import { acting, openOn, page, type Changes } from "./opened.ts";
 
 /** From nothing to the first link, in the real page, with a Ferry that has no Matrix behind it. */
 
 let ferry: RememberingFerry;
-let window: SettingsPage;
-let page: Page;
-let acting: Acting;
 
-async function open(...changes: Parameters<RememberingFerry["open"]>): Promise<void> {
-  window = await ferry.open(...changes);
-  page = window.page;
-  acting = actingOn(page);
-}
-
-afterEach(() => window.close());
+const open = (changes?: Changes): Promise<void> => openOn(ferry, changes);
 
 async function logIn(): Promise<void> {
   await acting.enter("Your Matrix ID", "@ana:example.org");

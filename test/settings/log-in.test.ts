@@ -1,5 +1,4 @@
-import type { Page } from "playwright-core";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import type { UserId } from "../../main/matrix/ids.ts";
 import { fakeLink } from "../support/fake-control.ts";
@@ -11,23 +10,13 @@ import {
   RECOVERY,
   type RememberingFerry,
 } from "../support/remembering-ferry.ts";
-import type { SettingsPage } from "../support/settings-page.ts";
-import { actingOn, type Acting } from "./acting.ts";
+import { acting, openOn, page, window, type Changes } from "./opened.ts";
 
 /** Logging in through the browser, and once more where a login has ended, in the real page. */
 
 let ferry: RememberingFerry;
-let window: SettingsPage;
-let page: Page;
-let acting: Acting;
 
-async function open(...changes: Parameters<RememberingFerry["open"]>): Promise<void> {
-  window = await ferry.open(...changes);
-  page = window.page;
-  acting = actingOn(page);
-}
-
-afterEach(() => window.close());
+const open = (changes?: Changes): Promise<void> => openOn(ferry, changes);
 
 describe("through the browser", () => {
   const homeserver = "https://matrix.example.org";

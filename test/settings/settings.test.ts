@@ -1,30 +1,22 @@
-import type { Locator, Page } from "playwright-core";
-import { afterEach, describe, expect, test } from "vitest";
+import type { Locator } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { fakeLink, fakeSettings } from "../support/fake-control.ts";
 import { RememberingFerry } from "../support/remembering-ferry.ts";
-import type { SettingsPage } from "../support/settings-page.ts";
-import { actingOn, type Acting } from "./acting.ts";
+import { acting, openOn, page, type Changes } from "./opened.ts";
 
 /** The settings' page: everything is saved at once, and what cannot be saved goes back. */
 
 let ferry: RememberingFerry;
-let window: SettingsPage;
-let page: Page;
-let acting: Acting;
 
-async function open(...changes: Parameters<RememberingFerry["open"]>): Promise<void> {
-  window = await ferry.open(...changes);
-  page = window.page;
-  acting = actingOn(page);
+async function open(changes?: Changes): Promise<void> {
+  await openOn(ferry, changes);
   await acting.button("Settings").click();
   await acting.arrive("Settings");
 }
 
 const turned = (name: string): Locator => page.getByRole("switch", { name });
 const saved = (): Locator => page.getByRole("status").filter({ hasText: /^Saved$/ });
-
-afterEach(() => window.close());
 
 describe("what is set", () => {
   test.each([

@@ -1,28 +1,18 @@
-import type { Locator, Page } from "playwright-core";
-import { afterEach, describe, expect, test } from "vitest";
+import type { Locator } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { fakeStatus } from "../support/fake-control.ts";
 import { NEW_KEY, newcomer, PASSWORD, RECOVERY, RememberingFerry } from "../support/remembering-ferry.ts";
-import type { SettingsPage } from "../support/settings-page.ts";
-import { actingOn, type Acting } from "./acting.ts";
+import { acting, openOn, page, type Changes } from "./opened.ts";
 
 /** Verifying this device, in the first run and later: by emoji, by a new recovery key, or not yet. */
 
 let ferry: RememberingFerry;
-let window: SettingsPage;
-let page: Page;
-let acting: Acting;
 
-async function open(...changes: Parameters<RememberingFerry["open"]>): Promise<void> {
-  window = await ferry.open(...changes);
-  page = window.page;
-  acting = actingOn(page);
-}
+const open = (changes?: Changes): Promise<void> => openOn(ferry, changes);
 
 const recovery = (): Locator => acting.field("Recovery key or passphrase");
 const texts = async (): Promise<string> => page.content();
-
-afterEach(() => window.close());
 
 describe("in the first run", () => {
   async function logIn(security: Partial<RememberingFerry["security"]> = {}): Promise<void> {
