@@ -1,17 +1,19 @@
 import type { RoomSummary } from "../../main/matrix/event.ts";
 import type { EventId, LinkId, UserId } from "../../main/matrix/ids.ts";
-import { linkView, type LinkDetail, type LinkView } from "../../main/protocol/control.ts";
+import { linkView, type LinkDetail, type LinkView, type MessageView } from "../../main/protocol/control.ts";
 import { fakeDetail } from "./fake-control.ts";
-import { JO, KITCHEN, WORKSHOP } from "./fake-plans.ts";
+import { ANA, JO, KITCHEN, WORKSHOP } from "./fake-plans.ts";
 
 /** One link with all that is shown of it, made up as main would answer. */
 
-export const HOUR = 3_600_000;
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 type Side = LinkDetail["rooms"][number];
 type Consent = LinkDetail["consents"][number];
 type Asked = LinkDetail["proposals"][number];
+type Destination = MessageView["destinations"][number];
 
 /** A room's side of a link. @param gap a code and what main says of it */
 export function side(room: Pick<RoomSummary, "roomId" | "name">, changes: Partial<Side> = {}): Side {
@@ -51,4 +53,37 @@ export function familyLink(changes: Partial<LinkDetail> = {}): LinkDetail {
 /** The same link as it stands in the list of links. */
 export function listView(link: LinkDetail): LinkView {
   return linkView.parse(link);
+}
+
+/** What became of a message on its way to one room. */
+export function delivery(
+  room: Pick<RoomSummary, "roomId">,
+  mark: Destination["mark"],
+  changes: Partial<Destination> = {},
+): Destination {
+  return { roomId: room.roomId, mark, reason: null, skipped: null, outboxId: null, ...changes };
+}
+
+/** A message from Kitchen, so many minutes old, marked as its first destination is. */
+export function message(
+  minutes: number,
+  destinations: readonly Destination[],
+  changes: Partial<MessageView> = {},
+): MessageView {
+  return {
+    ...{ roomId: KITCHEN.roomId, eventId: `$message${minutes}`, sender: ANA, kind: "copy" },
+    ...{ receivedTs: Date.now() - minutes * MINUTE, mark: destinations[0]?.mark ?? "left-out" },
+    ...{ skipped: null, destinations: [...destinations] },
+    ...changes,
+  };
+}
+
+/** The newest messages of the family's link, one with each mark; what failed is 7 in the outbox. */
+export function messagesOfEachMark(reason = "The server refused it."): MessageView[] {
+  return [
+    message(1, [delivery(WORKSHOP, "waiting")]),
+    message(4, [delivery(WORKSHOP, "copied")], { kind: "reaction" }),
+    message(9, [delivery(WORKSHOP, "failed", { reason, outboxId: 7 })]),
+    message(16, [delivery(WORKSHOP, "left-out", { skipped: "opted-out" })], { skipped: "opted-out" }),
+  ];
 }
