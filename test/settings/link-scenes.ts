@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import type { LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
 import type { LinkDetail, ProposalView } from "../../main/protocol/control.ts";
 import { fakeProposal } from "../support/fake-control.ts";
-import { agreed, asked, DAY, familyLink, HOUR, listView, side } from "../support/fake-link.ts";
+import { agreed, asked, DAY, familyLink, HOUR, listView, messagesOfEachMark, side } from "../support/fake-link.ts";
 import { memberNames, planFor, roomNamed } from "../support/fake-plans.ts";
 import type { Names, Scene } from "./scenes.ts";
 
@@ -38,6 +38,13 @@ async function openTab(page: Page, name: string): Promise<void> {
   await page.getByRole("tabpanel", { name }).waitFor();
 }
 
+/** The page of a link, with the message opened that was not delivered. */
+async function openFailed(page: Page): Promise<void> {
+  await openLink(page);
+  await page.getByRole("button", { name: /^Not delivered/ }).click();
+  await page.getByRole("button", { name: "Dismiss" }).waitFor();
+}
+
 export function linkPageScenes(names: Names): Scene[] {
   const kitchen = { roomId: "!kitchen:example.org" as RoomId, name: names.room(0) };
   const workshop = { roomId: "!workshop:example.org" as RoomId, name: names.room(1) };
@@ -63,6 +70,14 @@ export function linkPageScenes(names: Names): Scene[] {
       ...{ state: "suspended", reason: names.sentence },
       rooms: [kitchen, workshop].map((room) => side(room, room === gapRoom ? { gap: gap(code) } : {})),
     });
+  const skipped = [
+    { reason: "unsupported-message", count: 2, latestTs: Date.now() - HOUR },
+    { reason: "own-copy", count: 1208, latestTs: Date.now() },
+  ];
+  const withMessages = {
+    ...linkHandlers(link({ failed: 3, waiting: 1, skipped })),
+    linkMessages: async () => messagesOfEachMark(names.sentence),
+  };
   return [
     { name: "link-quiet", handlers: linkHandlers(link()), go: openLink },
     { name: "link-waiting", handlers: linkHandlers(waiting), go: openLink },
@@ -99,6 +114,16 @@ export function linkPageScenes(names: Names): Scene[] {
       },
     },
     { name: "link-settings", handlers: linkHandlers(link()), go: (page) => openTab(page, "Settings") },
+    { name: "link-messages", handlers: withMessages, go: openFailed },
+    {
+      name: "link-dismiss",
+      handlers: withMessages,
+      go: async (page) => {
+        await openFailed(page);
+        await page.getByRole("button", { name: "Dismiss" }).click();
+        await page.getByRole("alertdialog").waitFor();
+      },
+    },
     {
       name: "link-remove",
       handlers: linkHandlers(link({ waiting: 3 })),
