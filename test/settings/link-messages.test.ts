@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import type { RoomId } from "../../main/matrix/ids.ts";
 import type { MessageView } from "../../main/protocol/control.ts";
-import { delivery, familyLink, message, messagesOfEachMark } from "../support/fake-link.ts";
+import { delivery, familyLink, message, messagesOfEachMark, side } from "../support/fake-link.ts";
 import { GARDEN, KITCHEN, WORKSHOP } from "../support/fake-plans.ts";
 import { failing, LinkVisit } from "./link-visit.ts";
 import { acting, page, type Changes } from "./opened.ts";
@@ -68,8 +68,7 @@ describe("each message", () => {
       ]),
     ];
     const { rooms } = familyLink();
-    const garden = { roomId: GARDEN.roomId, name: "Garden", role: "both" as const, suspended: null, gap: null };
-    await open({}, familyLink({ failed: 1, rooms: [...rooms, garden] }));
+    await open({}, familyLink({ failed: 1, rooms: [...rooms, side(GARDEN)] }));
     await row(/^Not delivered.*2 rooms/s).click();
     await page.getByText("The server refused it.").waitFor();
     await page.getByText("Its copy is in Garden.").waitFor();
@@ -119,24 +118,13 @@ describe("trying again", () => {
     expect(await all().count()).toBe(0);
   });
 
-  test("all of them asks for those of this link that are too old to be shown, too, and for no other link's", async () => {
+  test("all of them asks for those of this link, also for what is too old to be shown", async () => {
     messages = messagesOfEachMark();
-    const waiting = (id: number, sourceRoom: RoomId, destinationRoom: RoomId) => ({
-      ...{ id, sourceRoom, destinationRoom, state: "failed" as const, kind: "copy", sourceEvent: `$old${id}` },
-      ...{ attempts: 9, reason: "The server refused it.", createdTs: 0 },
-    });
-    const outbox = async () => [
-      waiting(7, KITCHEN.roomId, WORKSHOP.roomId),
-      waiting(3, WORKSHOP.roomId, KITCHEN.roomId),
-      waiting(4, KITCHEN.roomId, GARDEN.roomId),
-      waiting(5, GARDEN.roomId, WORKSHOP.roomId),
-    ];
-    await open({ outbox }, familyLink({ failed: 2 }));
+    await open({}, familyLink({ failed: 2 }));
     await page.getByRole("heading", { name: "2 messages not delivered" }).waitFor();
     await page.getByText("1 older one besides not shown here.").waitFor();
     await all().click();
-    await expect.poll(() => visit.ferry.askedOf("outboxRetry")).toEqual([{ ids: [7, 3] }]);
-    expect(visit.ferry.askedOf("outbox")).toEqual([{ failedOnly: true }]);
+    await expect.poll(() => visit.ferry.askedOf("outboxRetry")).toEqual([{ link: "family" }]);
   });
 
   test("that fails says why, changes nothing, and can be done once more", async () => {

@@ -77,10 +77,10 @@ describe("the rooms' tab", () => {
     await rooms.first().getByText("You agreed 20 days ago, by a click in Ferry.").waitFor();
     await rooms.last().getByText("Jo agreed 20 days ago, by an answer in the room.").waitFor();
     await rooms.first().getByText("What shows it").click();
-    const evidence = ["@me:example.org", "Their power level was 100; 50 was needed.", "“Kitchen” has 16 members"];
+    const evidence = ["@me:example.org", "Power level 100; 50 was needed.", "“Kitchen” has 16 members"];
     for (const shown of [...evidence, "$agreed"]) await rooms.first().getByText(shown).waitFor();
     await rooms.last().getByText("What shows it").click();
-    await rooms.last().getByText("They had made the room, which is above all levels; 50 was needed.").waitFor();
+    await rooms.last().getByText("Made the room, which is above all levels; 50 was needed.").waitFor();
   });
 
   test("keeps what has ended apart, with the reason", async () => {
@@ -111,7 +111,6 @@ describe("renaming", () => {
     const visit = new LinkVisit(familyLink());
     await visit.open({ linkRename: async ({ name }) => listView(visit.becomes({ name })) });
     await tab("Settings").click();
-    expect(await save().isDisabled()).toBe(true);
     await acting.enter("Name", "  Our house ");
     await acting.heading("Our house").waitFor();
     await page
