@@ -1,10 +1,9 @@
 import type { Locator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
-import type { RoomId } from "../../main/matrix/ids.ts";
 import type { MessageView } from "../../main/protocol/control.ts";
 import { delivery, familyLink, message, messagesOfEachMark, side } from "../support/fake-link.ts";
-import { GARDEN, KITCHEN, WORKSHOP } from "../support/fake-plans.ts";
+import { GARDEN, WORKSHOP } from "../support/fake-plans.ts";
 import { failing, LinkVisit } from "./link-visit.ts";
 import { acting, page, type Changes } from "./opened.ts";
 
