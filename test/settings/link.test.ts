@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { agreed, asked, DAY, familyLink, HOUR, listView, side } from "../support/fake-link.ts";
-import { GARDEN, JO, KITCHEN, WORKSHOP } from "../support/fake-plans.ts";
+import type { LinkId } from "../../main/matrix/ids.ts";
+import { asked, DAY, familyLink, listView, side } from "../support/fake-link.ts";
+import { GARDEN, KITCHEN, WORKSHOP } from "../support/fake-plans.ts";
 import { failing, LinkVisit } from "./link-visit.ts";
 import { acting, page } from "./opened.ts";
-import type { LinkId, UserId } from "../../main/matrix/ids.ts";
 
-/** One link's page: its switch, its rooms and what shows that they have agreed, its name and its end. */
+/** One link's page: its switch, its name, its end, and a change of it that waits. */
 
 const tab = (name: string) => page.getByRole("tab", { name });
 const alert = () => page.getByRole("alert");
@@ -60,47 +60,28 @@ describe("pausing", () => {
     expect(await mirror().isEnabled()).toBe(true);
   });
 
+  test("in the list of links, too, leaves the focus on the switch while it lasts", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const visit = new LinkVisit(familyLink());
+    await visit.openList({
+      linkPause: async () => {
+        await promise;
+        return listView(visit.becomes({ state: "paused", isPaused: true }));
+      },
+    });
+    await acting.tabTo(mirror());
+    await page.keyboard.press("Space");
+    await expect.poll(() => mirror().getAttribute("aria-busy")).toBe("true");
+    resolve();
+    await expect.poll(() => mirror().isChecked()).toBe(false);
+    expect(await hasFocus()).toBe(true);
+  });
+
   test("is not offered for what has not begun", async () => {
     const visit = new LinkVisit(familyLink({ state: "starting", lastCopyTs: null }));
     await visit.open();
     await page.getByText("Its rooms are being told of it").waitFor();
     expect(await page.getByRole("switch").count()).toBe(0);
-  });
-});
-
-describe("the rooms' tab", () => {
-  test("says who has agreed for each room, and what shows it", async () => {
-    const reply = agreed(WORKSHOP, { approver: JO, way: "reply", power: null });
-    await new LinkVisit(familyLink({ consents: [agreed(KITCHEN), reply] })).open();
-    await tab("Rooms").click();
-    const rooms = page.getByRole("list", { name: "Rooms of this link" }).locator("> li");
-    await rooms.first().getByText("You agreed 20 days ago, by a click in Ferry.").waitFor();
-    await rooms.last().getByText("Jo agreed 20 days ago, by an answer in the room.").waitFor();
-    await rooms.first().getByText("What shows it").click();
-    const evidence = ["@me:example.org", "Power level 100; 50 was needed.", "“Kitchen” has 16 members"];
-    for (const shown of [...evidence, "$agreed"]) await rooms.first().getByText(shown).waitFor();
-    await rooms.last().getByText("What shows it").click();
-    await rooms.last().getByText("Made the room, which is above all levels; 50 was needed.").waitFor();
-  });
-
-  test("keeps what has ended apart, with the reason", async () => {
-    const ended = agreed(WORKSHOP, { endedTs: Date.now() - HOUR, endedReason: "audience-widened" });
-    const rooms = [side(KITCHEN), side(WORKSHOP, { gap: { code: "audience-widened", sentence: "More can read." } })];
-    await new LinkVisit(familyLink({ state: "suspended", rooms, consents: [agreed(KITCHEN), ended] })).open();
-    await tab("Rooms").click();
-    const workshop = page.getByRole("list", { name: "Rooms of this link" }).locator("> li").last();
-    await workshop.getByText("Nobody's agreement holds for this room.").waitFor();
-    expect(await workshop.getByText("It ended 1 hour ago").isVisible()).toBe(false);
-    await workshop.getByText("Earlier agreements (1)").click();
-    await workshop.getByText("It ended 1 hour ago: more people can read it now.").waitFor();
-  });
-
-  test("names those who are left out at their own wish", async () => {
-    await new LinkVisit(familyLink({ optedOut: ["@tim:example.org" as UserId] })).open();
-    await tab("Rooms").click();
-    await page.getByRole("heading", { name: "Left out at their own wish" }).waitFor();
-    await page.getByText("@tim:example.org").waitFor();
-    await page.getByText("Only they can change that").waitFor();
   });
 });
 
