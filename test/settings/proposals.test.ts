@@ -229,10 +229,19 @@ describe("a proposal that is another one by the time it is approved", () => {
 });
 
 describe("declining", () => {
-  test("is done at once, and what is declined stands apart", async () => {
+  const question = (): Locator => page.getByRole("alertdialog", { name: "Decline this link?" });
+  const yes = (): Locator => question().getByRole("button", { name: "Decline" });
+
+  test("asks first, by the keyboard too, and what is declined stands apart", async () => {
     await open([bens()]);
     await acting.tabTo(decline());
     await page.keyboard.press("Enter");
+    await question().getByText("is told, and may ask again").waitFor();
+    await page.keyboard.press("Escape");
+    await question().waitFor({ state: "detached" });
+    expect(ferry.askedOf("proposalDecline")).toEqual([]);
+    await page.keyboard.press("Enter");
+    await yes().press("Enter");
     await page.getByText("There is nothing to answer now.").waitFor();
     expect(ferry.askedOf("proposalDecline")).toEqual([{ proposal: "K7QF2MXA" }]);
     expect(await page.getByText("You declined it.").isVisible()).toBe(false);
@@ -250,9 +259,9 @@ describe("declining", () => {
       },
     });
     await decline().click();
-    await page.getByRole("alert").getByText("You may not answer in “One” any more.").first().waitFor();
-    expect(await approve().isEnabled()).toBe(true);
-    await decline().click();
+    await yes().click();
+    await question().getByRole("alert").getByText("You may not answer in “One” any more.").first().waitFor();
+    await yes().click();
     await page.getByText("There is nothing to answer now.").waitFor();
   });
 });
