@@ -1,7 +1,6 @@
 import { createBirpc } from "birpc";
 import { z } from "zod";
 import { asFerryError, FerryError, type FailureCode } from "../matrix/errors.ts";
-import { isObject } from "../matrix/event.ts";
 
 /** One side's methods: what each takes and what it answers. Everything is validated on arrival, at both ends. */
 export type Contract = Record<string, { params: z.ZodType; result: z.ZodType }>;
@@ -91,11 +90,17 @@ async function post(channel: Channel, text: string): Promise<void> {
   }
 }
 
-/** A frame is one JSON object; everything else is refused before anything looks into it. */
-function parseFrame(text: string): unknown {
-  const frame: unknown = JSON.parse(text);
-  if (!isObject(frame)) throw new Error("not a frame");
-  return frame;
+/** What birpc's messages look like. Anything else would make it throw where nobody can catch it. */
+const frame = z.union([
+  z.object({ t: z.literal("q"), m: z.string(), a: z.array(z.unknown()), i: z.string().optional() }),
+  z.object({ t: z.literal("s"), i: z.string() }),
+]);
+
+/** @throws Error where the text is no frame, before anything looks into it */
+export function parseFrame(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  if (!frame.safeParse(parsed).success) throw new Error("not a frame");
+  return parsed;
 }
 
 async function respond(

@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
-import { z } from "zod";
-import type { Channel } from "../protocol/rpc.ts";
+import { parseFrame, type Channel } from "../protocol/rpc.ts";
 
 /** A channel over a stream: one JSON document a line. */
 
@@ -14,12 +13,6 @@ export const LONGEST_ANSWER = 64_000_000;
 const LONGEST_BACKLOG = 64_000_000;
 
 const NEWLINE = 0x0a;
-
-/** What birpc's messages look like. Anything else would make it throw where nobody can catch it. */
-const message = z.union([
-  z.object({ t: z.literal("q"), m: z.string(), a: z.array(z.unknown()), i: z.string().optional() }),
-  z.object({ t: z.literal("s"), i: z.string() }),
-]);
 
 export interface LineChannel extends Channel {
   /** Resolves when the stream has ended, for whatever reason. */
@@ -84,9 +77,9 @@ function readLines(socket: Socket, longest: number, onLine: (line: string) => vo
 
 function isMessage(line: string): boolean {
   try {
-    return message.safeParse(JSON.parse(line)).success;
+    parseFrame(line);
+    return true;
   } catch {
-    // Not JSON at all.
     return false;
   }
 }

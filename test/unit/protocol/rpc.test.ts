@@ -132,6 +132,19 @@ describe("outside of the contract", () => {
   });
 });
 
+test("a frame that is no call is not answered, so that nothing fails where the other side has gone", async () => {
+  const { b, toB } = wire();
+  const sent: string[] = [];
+  const send = async (text: string): Promise<void> => {
+    sent.push(text);
+    throw new Error("the page has gone");
+  };
+  connect({ ...b, send }, contract, {} as Handlers<typeof contract>, nothing);
+  for (const frame of ['{"t":"q","i":"1"}', '{"t":"q","i":"1","m":7,"a":[]}', '{"t":"q","i":"1","m":"x"}']) toB(frame);
+  await settled();
+  expect(sent).toEqual([]);
+});
+
 describe("the end of a connection", () => {
   const gone = new FerryError("engine-gone", "It is gone.");
 
