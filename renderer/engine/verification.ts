@@ -33,6 +33,8 @@ export class Verification {
   #emoji: ShowSasCallbacks | null = null;
   #hasBegun = false;
   #starting: Promise<void> | null = null;
+  /** How often `cancel` was called: what was being started before the last call is not wanted any more. */
+  #cancels = 0;
 
   constructor(client: MatrixClient, onChange: () => void) {
     this.#client = client;
@@ -50,11 +52,16 @@ export class Verification {
 
   /** See `verifyStart` of the contract. */
   start(): Promise<void> {
-    this.#starting ??= this.#start().finally(() => (this.#starting = null));
-    return this.#starting;
+    if (this.#starting !== null) return this.#starting;
+    const starting = this.#start().finally(() => {
+      if (this.#starting === starting) this.#starting = null;
+    });
+    this.#starting = starting;
+    return starting;
   }
 
   async #start(): Promise<void> {
+    const cancels = this.#cancels;
     // Right after a login nothing is known of them yet.
     await queryDeviceKeys(this.#client, [ownIds(this.#client).user]).catch((error: unknown) => {
       throw toFailure(error);
@@ -65,9 +72,11 @@ export class Verification {
         "This account has no other verified device to compare emoji with. Use the recovery key instead.",
       );
     }
-    await this.cancel();
+    if (cancels !== this.#cancels) return;
+    await this.#end();
     try {
       const request = await cryptoBackend(this.#client).requestOwnUserVerification();
+      if (cancels !== this.#cancels) return void (await decline(request));
       this.#follow(request);
       this.#show({ state: "waiting" });
     } catch (error) {
@@ -103,19 +112,25 @@ export class Verification {
   }
 
   /** See `verifyCancel` of the contract. */
-  async cancel(): Promise<void> {
+  cancel(): Promise<void> {
+    this.#cancels += 1;
+    this.#starting = null;
+    return this.#end();
+  }
+
+  async #end(): Promise<void> {
     const request = this.#request;
     this.#request = null;
     this.#show(null);
-    if (request?.pending !== true) return;
-    // The other side notices at the latest when the request lapses.
-    await request.cancel().catch(() => undefined);
+    if (request?.pending === true) await decline(request);
   }
 
   /** Others' requests are not for Ferry: whom the user trusts is said elsewhere. */
   #receive(request: VerificationRequest): void {
     if (!request.isSelfVerification) return;
     if (request.phase === VerificationPhase.Cancelled) return this.#crossed();
+    // What the user is looking at is not exchanged under their eyes.
+    if (this.#request?.pending === true) return void decline(request);
     this.#follow(request);
     this.#show({ state: "asked" });
     void this.#nameDevice(request);
@@ -203,7 +218,7 @@ export class Verification {
     this.#request = null;
     const reason = failure.code === "internal" ? BROKEN_OFF : failure.message;
     this.#show({ ...this.#shown, state: "cancelled", emoji: [], reason });
-    if (request.pending) request.cancel().catch(() => undefined);
+    if (request.pending) void decline(request);
   }
 
   async #nameDevice(request: VerificationRequest): Promise<void> {
@@ -223,6 +238,11 @@ export class Verification {
     this.#view = view && { device: null, emoji: [], reason: null, ...view };
     this.#onChange();
   }
+}
+
+/** Where the other side does not hear it, it notices at the latest when the request lapses. */
+async function decline(request: VerificationRequest): Promise<void> {
+  await request.cancel().catch(() => undefined);
 }
 
 const CANNOT_COMPARE = "The other device cannot compare emoji. Use the recovery key instead.";

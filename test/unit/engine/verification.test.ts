@@ -3,6 +3,7 @@ import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { VerificationPhase as Phase } from "matrix-js-sdk/lib/crypto-api/verification.js";
 import { VerificationRequestEvent, VerifierEvent } from "matrix-js-sdk/lib/crypto-api/verification.js";
 import { describe, expect, test, vi } from "vitest";
+import { queryDeviceKeys } from "../../../renderer/engine/device-keys.ts";
 import { Verification } from "../../../renderer/engine/verification.ts";
 import { fakeClient, type FakeDevice } from "./trust-support.ts";
 
@@ -43,13 +44,13 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 function create(devices: Record<string, FakeDevice> = { PHONE: { signed: true, name: " Kim's phone " } }) {
   const requests: FakeRequest[] = [];
-  const client = fakeClient(devices, {
-    requestOwnUserVerification: async () => {
-      const request = new FakeRequest();
-      requests.push(request);
-      return request;
-    },
-  });
+  const make = (): FakeRequest => {
+    const request = new FakeRequest();
+    requests.push(request);
+    return request;
+  };
+  const requesting = vi.fn(async (made: typeof make) => made());
+  const client = fakeClient(devices, { requestOwnUserVerification: () => requesting(make) });
   const verification = new Verification(client as never, () => undefined);
   verification.listen();
   const ask = async (changes: Partial<FakeRequest> = {}): Promise<FakeRequest> => {
@@ -71,7 +72,7 @@ function create(devices: Record<string, FakeDevice> = { PHONE: { signed: true, n
     request.sas.show();
     return request;
   };
-  return { client, verification, requests, ask, begin, comparing, view: () => verification.view };
+  return { client, verification, requests, requesting, ask, begin, comparing, view: () => verification.view };
 }
 
 const nothing = { code: "nothing-to-verify" };
@@ -131,7 +132,49 @@ describe("asking other devices", () => {
   });
 });
 
+describe("giving up what is only being started", () => {
+  test("while the homeserver is asked for the devices", async () => {
+    const { verification, requests, view } = create();
+    let answer: () => void = () => undefined;
+    vi.mocked(queryDeviceKeys).mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const starting = verification.start();
+    await verification.cancel();
+    answer();
+    await starting;
+    expect([requests, view()]).toEqual([[], null]);
+    await verification.start();
+    expect(view()?.state).toBe("waiting");
+  });
+
+  test("while the request goes out; starting again asks anew", async () => {
+    const { verification, requests, requesting, view } = create();
+    let sent: () => void = () => undefined;
+    requesting.mockImplementationOnce(async (make) => {
+      await new Promise<void>((resolve) => (sent = resolve));
+      return make();
+    });
+    const first = verification.start();
+    await settle();
+    await verification.cancel();
+    const second = verification.start();
+    sent();
+    await Promise.all([first, second]);
+    expect(requests.map(({ pending }) => pending).sort()).toEqual([false, true]);
+    expect(view()?.state).toBe("waiting");
+  });
+});
+
 describe("being asked", () => {
+  test("while a comparison is under way changes nothing of it", async () => {
+    const { comparing, ask, view, verification } = create();
+    const request = await comparing();
+    const other = await ask();
+    expect(other.cancel).toHaveBeenCalledOnce();
+    expect(view()?.state).toBe("comparing");
+    await verification.confirm(true);
+    expect(request.sas.callbacks.confirm).toHaveBeenCalledOnce();
+  });
+
   test("waits for the user, who accepts", async () => {
     const { ask, verification, view } = create();
     const request = await ask();
