@@ -95,7 +95,8 @@ export async function loginPassword(request: LoginRequest & { user: string; pass
 /** Logs in with what came back from single sign-on (`m.login.token`). */
 export async function loginSso(request: LoginRequest & { loginToken: string }): Promise<Credentials> {
   try {
-    const asked = { type: "m.login.token", token: request.loginToken, ...deviceOf(request) };
+    // The token of single sign-on is good for one try: what can be renewed has to be asked for at once.
+    const asked = { type: "m.login.token", token: request.loginToken, refresh_token: true, ...deviceOf(request) };
     return checkedLogin(request.homeserver, await bareClient(request.homeserver).loginRequest(asked));
   } catch (error) {
     const failure = toFailure(error);

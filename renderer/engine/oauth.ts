@@ -169,14 +169,16 @@ export async function renewOauth(client: OauthClient, refreshToken: string): Pro
     const oauth = new OAuth2(asMetadata(client), { clientId: client.clientId }, silentLogger);
     return tokensOf(await oauth.performRefreshTokenGrant(refreshToken));
   } catch (error) {
-    if (isRefusal(error) && error.error === "invalid_grant") {
-      throw new FerryError("logged-out", "The login has ended.");
-    }
+    if (hasEnded(error)) throw new FerryError("logged-out", "The login has ended.");
     throw failureOf(error);
   }
 }
 
-/** Ends a login at its issuer (RFC 7009). @throws FerryError where that cannot be done now */
+/**
+ * Ends a login at its issuer (RFC 7009).
+ *
+ * @throws FerryError `logged-out` where the issuer has ended it already; others where it cannot be done now
+ */
 export async function revokeOauth(client: OauthClient, tokens: Tokens): Promise<void> {
   const oauth = new OAuth2(asMetadata(client), { clientId: client.clientId }, silentLogger);
   try {
@@ -184,6 +186,7 @@ export async function revokeOauth(client: OauthClient, tokens: Tokens): Promise<
     if (tokens.refreshToken !== undefined) await oauth.revokeToken(tokens.refreshToken, "refresh_token");
     await oauth.revokeToken(tokens.accessToken, "access_token");
   } catch (error) {
+    if (hasEnded(error)) throw new FerryError("logged-out", "The login has ended.");
     throw failureOf(error);
   }
 }
@@ -215,6 +218,13 @@ function asMetadata({ issuer, tokenEndpoint, revocationEndpoint }: OauthClient):
 /** Whether the issuer itself refuses (RFC 6749, section 5.2), and does not just ask to come back later. */
 function isRefusal(error: unknown): error is OAuth2HTTPError {
   return error instanceof OAuth2HTTPError && (error.httpStatus === 400 || error.httpStatus === 401);
+}
+
+/** The issuer does not know the login any more, or has forgotten the client that it was made for. */
+const ENDED: ReadonlySet<string | undefined> = new Set(["invalid_grant", "invalid_client", "unauthorized_client"]);
+
+function hasEnded(error: unknown): boolean {
+  return isRefusal(error) && ENDED.has(error.error);
 }
 
 /** For all that its user knows, the issuer is a part of the homeserver. */

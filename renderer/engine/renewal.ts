@@ -7,19 +7,18 @@ import { toFailure } from "./failures.ts";
 import { renewOauth, revokeOauth } from "./oauth.ts";
 import { TokenKeeper, type Renewal, type Tokens } from "./tokens.ts";
 
-/** Ends a login that no client has open. */
+/** Ends a login that no client has open. What it is renewed to for that is not stored. */
 export async function revoke(credentials: Credentials): Promise<Record<string, never>> {
-  const { oauth, homeserver, accessToken } = credentials;
+  const renew = renewalOf(credentials);
+  await endLogin(credentials, new TokenKeeper(credentials, { renew, store: async () => undefined, send: cookieless }));
+  return {};
+}
+
+/** Ends the login whose tokens the keeper has: with a token that has run out it could not be ended. */
+export async function endLogin({ oauth, homeserver }: Credentials, keeper: TokenKeeper): Promise<void> {
   try {
-    if (oauth) {
-      await revokeOauth(oauth, credentials);
-      return {};
-    }
-    // With a token that has run out it could not be ended.
-    const renew = (refreshToken: string): Promise<Tokens> => renewNative(homeserver, refreshToken);
-    const keeper = new TokenKeeper(credentials, { renew, store: async () => undefined, send: cookieless });
-    await bareClient(homeserver, accessToken, keeper.fetch).logout(true);
-    return {};
+    if (oauth) await revokeOauth(oauth, keeper.tokens);
+    else await bareClient(homeserver, keeper.tokens.accessToken, keeper.fetch).logout(true);
   } catch (error) {
     throw toFailure(error);
   }

@@ -20,7 +20,7 @@ import { Keyring } from "./keyring.ts";
 import { setKeysFor } from "./keys-for.ts";
 import { LateKeys } from "./late-keys.ts";
 import { Patience } from "./patience.ts";
-import { renewalOf, revoke } from "./renewal.ts";
+import { endLogin, renewalOf } from "./renewal.ts";
 import { listenForRings } from "./ring.ts";
 import { silentLogger } from "./silence.ts";
 import { cryptoBackend } from "./source-event.ts";
@@ -156,7 +156,9 @@ export class Session {
     this.client.stopClient();
     this.client.http.abort();
     try {
-      await revoke({ ...this.#credentials, ...this.#tokens.tokens });
+      // Main stores what the tokens are renewed to: should the homeserver not end the login, it goes on with them.
+      this.#tokens.wake();
+      await endLogin(this.#credentials, this.#tokens);
     } catch (error) {
       if (toFailure(error).code !== "logged-out") throw error;
     }

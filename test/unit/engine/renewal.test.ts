@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { DeviceId, UserId } from "../../../main/matrix/ids.ts";
 import { loginPassword, loginSso } from "../../../renderer/engine/login.ts";
 import { renewOauth, revokeOauth } from "../../../renderer/engine/oauth.ts";
-import { renewalOf, revoke } from "../../../renderer/engine/renewal.ts";
+import { endLogin, renewalOf, revoke } from "../../../renderer/engine/renewal.ts";
+import { TokenKeeper } from "../../../renderer/engine/tokens.ts";
 import { CLIENT, HOMESERVER, ISSUER, refusal, setUpNetwork } from "./network-support.ts";
 
 const MAY_LOG_IN = { flows: [{ type: "m.login.password" }] };
@@ -20,15 +21,21 @@ describe("renewing", () => {
     expect(bodyAt("/token")).toEqual({ grant_type: "refresh_token", client_id: "c1", refresh_token: "r1" });
   });
 
-  test("only the issuer's own word ends the login", async () => {
-    network.answers["/token"] = refusal(400, { error: "invalid_grant" });
+  test.each([
+    [400, "invalid_grant"],
+    [401, "invalid_client"],
+    [400, "unauthorized_client"],
+  ])("only the issuer's own word ends the login (%i %s)", async (status, error) => {
+    network.answers["/token"] = network.answers["/revoke"] = refusal(status, { error });
     await expect(renewOauth(CLIENT, "r1")).rejects.toMatchObject({ code: "logged-out" });
+    // Whoever wants to log out is not kept from it.
+    await expect(revokeOauth(CLIENT, { accessToken: "a1" })).rejects.toMatchObject({ code: "logged-out" });
   });
 
   test.each([
     ["rate limit", refusal(429, { error: "invalid_grant" }), "rate-limited"],
     ["rate limit of a homeserver", refusal(429, { errcode: "M_LIMIT_EXCEEDED", error: "x" }), "rate-limited"],
-    ["another refusal of the issuer", refusal(400, { error: "invalid_client" }), "homeserver-error"],
+    ["another refusal of the issuer", refusal(400, { error: "invalid_request" }), "homeserver-error"],
     ["homeserver's refusal", refusal(401, { errcode: "M_UNKNOWN_TOKEN", error: "x" }), "homeserver-error"],
     ["page in between", new Response("<html>", { status: 403 }), "homeserver-error"],
     ["captive portal", new Response("<html>"), "homeserver-unreachable"],
@@ -79,6 +86,19 @@ describe("renewing", () => {
         "logout",
       ]);
     });
+
+    test("what is renewed to end a login that is open is stored, should the homeserver not end it", async () => {
+      network.answers["/refresh"] = { access_token: "a2", refresh_token: "r2" };
+      network.answers["/logout"] = () =>
+        network.asked.at(-1)?.authorization === "Bearer a2"
+          ? refusal(500, { errcode: "M_UNKNOWN", error: "no" })
+          : refusal(401, { errcode: "M_UNKNOWN_TOKEN", error: "no" });
+      const stored: unknown[] = [];
+      const store = async (tokens: unknown): Promise<void> => void stored.push(tokens);
+      const keeper = new TokenKeeper({ accessToken: "a1", refreshToken: "r1" }, { renew, store, send: fetch });
+      await expect(endLogin(credentials, keeper)).rejects.toMatchObject({ code: "homeserver-error" });
+      expect(stored).toEqual([{ accessToken: "a2", refreshToken: "r2" }]);
+    });
   });
 });
 
@@ -121,7 +141,14 @@ describe("a login with what single sign-on has brought back", () => {
   test("makes a device", async () => {
     network.answers["/login"] = { user_id: "@ana:example.org", device_id: "D1", access_token: "a1" };
     expect(await loginSso(login)).toMatchObject({ deviceId: "D1", accessToken: "a1" });
-    expect(body()).toEqual({ type: "m.login.token", token: "t", initial_device_display_name: "Ferry" });
+    const asked = { type: "m.login.token", token: "t", initial_device_display_name: "Ferry" };
+    expect(body()).toEqual({ ...asked, refresh_token: true });
+  });
+
+  test("takes what its token is renewed with", async () => {
+    const given = { user_id: "@ana:example.org", device_id: "D1", access_token: "a1", refresh_token: "r1" };
+    network.answers["/login"] = { ...given, expires_in_ms: 300_000 };
+    expect(await loginSso(login)).toMatchObject({ accessToken: "a1", refreshToken: "r1" });
   });
 
   test.each([
