@@ -1,7 +1,7 @@
-import { statfsSync } from "node:fs";
 import { markForDeletion, unmarkForDeletion } from "./host/data-deletion.ts";
 import type { DataFolder } from "./host/data-folder.ts";
 import { writeExport } from "./host/export-file.ts";
+import { freeBytes } from "./host/free-space.ts";
 import type { Host } from "./host/host.ts";
 import { checkForgetting, forgetKeychain, openSecrets, type SecretsKind } from "./host/secrets-choice.ts";
 import { systemFacts } from "./host/system-facts.ts";
@@ -83,6 +83,10 @@ export function createApp(options: AppOptions): App {
   const loginSecrets = new LoginSecrets(secrets, logger);
   let parts: Parts | null = null;
   let storeFailure: FerryError | null = null;
+  /** Why the account was not opened at the start. */
+  let openFailure: FerryError | null = null;
+  /** Why new tokens could not be stored: they are not used until they can be. */
+  let tokensFailure: FerryError | null = null;
   let clockOffsetMs: number | null = null;
   let hasNetwork = true;
   let trust = UNKNOWN_TRUST;
@@ -101,7 +105,7 @@ export function createApp(options: AppOptions): App {
     const update = options.system?.updates?.state() ?? null;
     const { version } = options;
     return statusView({
-      ...{ store, account, version, clockOffsetMs, hasNetwork, storeFailure, isDiskFull, trust, update },
+      ...{ store, account, version, clockOffsetMs, hasNetwork, storeFailure, tokensFailure, isDiskFull, trust, update },
     });
   };
   /** Asked before the parts stand: by a command that comes while Ferry starts. */
@@ -152,7 +156,13 @@ export function createApp(options: AppOptions): App {
         return {};
       },
       tokens: async (tokens) => {
-        await required().account.storeTokens(tokens);
+        try {
+          await required().account.storeTokens(tokens);
+          noteTokens(null);
+        } catch (error) {
+          noteTokens(asFerryError(error));
+          throw error;
+        }
         return {};
       },
       facts: async (facts) => {
@@ -184,6 +194,14 @@ export function createApp(options: AppOptions): App {
     }
   }
 
+  /** The engine hands the same tokens over again. */
+  function noteTokens(failure: FerryError | null): void {
+    if (failure) logger.error("tokens-not-stored", { code: failure.code });
+    if (failure === tokensFailure) return;
+    tokensFailure = failure;
+    changed();
+  }
+
   function join(store: Store): Parts {
     const account: Account = new Account({
       ...{ store, engine, logger, secrets: loginSecrets },
@@ -200,6 +218,7 @@ export function createApp(options: AppOptions): App {
     });
     engine.onClose(() => {
       trust = UNKNOWN_TRUST;
+      tokensFailure = null;
       mirroring.forget();
     });
     const { openOutside } = options;
@@ -210,7 +229,11 @@ export function createApp(options: AppOptions): App {
   const handlers = createControl({
     parts: required,
     status: () => (parts ? status() : startingStatus()),
-    doctor: () => ({ engine, store: parts?.store ?? null, storeFailure, clockOffsetMs, secrets: loginSecrets }),
+    doctor: () => ({
+      ...{ engine, store: parts?.store ?? null, storeFailure, clockOffsetMs, secrets: loginSecrets },
+      openFailure: parts?.account.reopening.failure ?? openFailure,
+      hasRoom: () => freeBytes(folder.path) >= LEAST_FREE_BYTES,
+    }),
     quit: () => end(),
     system: options.system ?? {},
     logger,
@@ -249,7 +272,11 @@ export function createApp(options: AppOptions): App {
       expiryTimer = setInterval(() => parts?.negotiation.expire(), EXPIRY_INTERVAL_MS).unref();
       parts.negotiation.expire();
       options.system?.updates?.turn(parts.store.settings.all.updates);
-      await (options.staysUp === true ? parts.account.keepOpen() : parts.account.open());
+      if (options.staysUp === true) return parts.account.keepOpen();
+      await parts.account.open().catch((error: unknown) => {
+        openFailure = asFerryError(error);
+        throw openFailure;
+      });
     },
     wake: () => parts?.account.wake(),
     stop: async () => {
@@ -268,15 +295,4 @@ export function createApp(options: AppOptions): App {
       logger.info("stopped");
     },
   };
-}
-
-/** Room that is left where Ferry writes, in bytes. */
-function freeBytes(folder: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    // Where the system does not say, a write that fails will.
-    return Number.POSITIVE_INFINITY;
-  }
 }

@@ -1,6 +1,7 @@
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { Store } from "../store/store.ts";
-import { accountReach, discoveryReach, type Engine } from "./engine.ts";
+import { diskFull } from "./account-failures.ts";
+import { discoveryReach, type Engine } from "./engine.ts";
 import type { LoginSecrets } from "./login-secrets.ts";
 
 export interface Check {
@@ -16,6 +17,10 @@ export interface DoctorOptions {
   storeFailure: FerryError | null;
   secrets: LoginSecrets;
   clockOffsetMs: number | null;
+  /** Why the account could not be opened, the last time that it was tried. */
+  openFailure: FerryError | null;
+  /** Whether there is room on the disk to start a browser in. */
+  hasRoom: () => boolean;
 }
 
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -32,9 +37,7 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
   });
   const account = options.store?.account.get() ?? null;
   const browser = await check("browser", async () => {
-    if (!options.engine.isOpen) {
-      await options.engine.open(account ? accountReach(account) : discoveryReach());
-    }
+    if (!options.engine.isOpen) await startBrowser(options, account !== null);
     return "The browser runs.";
   });
   const offset = { ms: options.clockOffsetMs };
@@ -49,6 +52,13 @@ export async function examine(options: DoctorOptions): Promise<Check[]> {
     return `${account.homeserver} answers.`;
   });
   return [browser, keychain, store, homeserver, await check("clock", async () => clockText(offset.ms))];
+}
+
+/** An account's page is not opened here: the keys are in it, and who opens it has looked after them before. */
+async function startBrowser({ engine, openFailure, hasRoom }: DoctorOptions, isLoggedIn: boolean): Promise<void> {
+  if (isLoggedIn) throw openFailure ?? new FerryError("engine-gone", "It is being started. Try again in a moment.");
+  if (!hasRoom()) throw diskFull();
+  await engine.openAny(discoveryReach());
 }
 
 function clockText(offsetMs: number | null): string {

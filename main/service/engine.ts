@@ -105,6 +105,12 @@ export class Engine {
     if (this.#reach === null || JSON.stringify(this.#reach) !== JSON.stringify(reach)) await this.open(reach);
   }
 
+  /** As `open`, but whatever page is open, or is being opened, stays. */
+  async openAny(reach: Reach): Promise<void> {
+    await this.#opening.catch(() => undefined);
+    if (!this.isOpen) await this.open(reach);
+  }
+
   async #open(reach: Reach): Promise<void> {
     await this.#closePage();
     this.#host ??= await this.#openHost();

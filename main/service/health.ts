@@ -21,7 +21,7 @@ export interface Facts {
   /** Whether this computer has a network at all. */
   hasNetwork: boolean;
   clockOffsetMs: number | null;
-  /** What keeps the engine from running. */
+  /** What keeps the engine from running, or from talking to the homeserver. */
   engineFailure: FerryError | null;
   /** How often it has ended by itself of late. */
   engineEnds: number;

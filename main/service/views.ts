@@ -77,6 +77,8 @@ export interface StatusFacts {
   /** Whether this computer has one; known while the homeserver cannot be reached. */
   hasNetwork: boolean;
   storeFailure: FerryError | null;
+  /** New tokens could not be stored, and wait for that. */
+  tokensFailure: FerryError | null;
   isDiskFull: boolean;
   trust: Trust;
   update: HealthFacts["update"];
@@ -90,6 +92,7 @@ export function statusView({
   clockOffsetMs,
   hasNetwork,
   storeFailure,
+  tokensFailure,
   isDiskFull,
   trust,
   update,
@@ -120,7 +123,7 @@ export function statusView({
       connection: account.connection,
       clockOffsetMs,
       hasNetwork,
-      engineFailure: account.reopening.failure,
+      engineFailure: account.reopening.failure ?? tokensFailure,
       engineEnds: account.reopening.ends,
       storeFailure,
       isDiskFull,

@@ -8,6 +8,9 @@ import { resolveDataFolder, type DataFolder } from "../../main/host/data-folder.
 import { openSecrets } from "../../main/host/secrets-choice.ts";
 import { FerryError } from "../../main/matrix/errors.ts";
 import type { DeviceId, UserId } from "../../main/matrix/ids.ts";
+import type { Host } from "../../main/host/host.ts";
+import { engineNotifications, engineRequests } from "../../main/protocol/engine.ts";
+import { connect, type Channel } from "../../main/protocol/rpc.ts";
 import { LoginSecrets } from "../../main/service/login-secrets.ts";
 import { openStore } from "../../main/store/store.ts";
 import { SILENT } from "../support/silent-logger.ts";
@@ -45,6 +48,22 @@ function create(folder: DataFolder, changes: Partial<AppOptions> = {}) {
   return { app, opened, conditions };
 }
 
+/** A host whose engine page opens whatever it is asked to. */
+function fakePage() {
+  let toMain: (text: string) => void = () => undefined;
+  let toPage: (text: string) => void = () => undefined;
+  const ofMain: Channel = { send: (text) => toPage(text), onReceive: (listener) => void (toMain = listener) };
+  const ofPage: Channel = { send: (text) => toMain(text), onReceive: (listener) => void (toPage = listener) };
+  const { open, awaitKeys } = engineRequests;
+  const handlers = { open: async () => ({ deviceKey: "key" }), awaitKeys: async () => ({}) };
+  const { remote: main } = connect(ofPage, { open, awaitKeys }, handlers, engineNotifications);
+  const host: Host = {
+    ...{ kind: "electron", browserVersion: "156.0", close: async () => undefined },
+    openEngine: async () => ({ channel: ofMain, onGone: () => undefined, close: async () => undefined }),
+  };
+  return { main, host };
+}
+
 test("fails to start, where nobody would see why", async () => {
   const { app } = create(loggedInFolder());
   await expect(app.start()).rejects.toMatchObject({ code: "keychain-locked" });
@@ -67,6 +86,35 @@ test("stays up where it can be seen, says what is wrong, and goes on when the us
   expect(opened).toHaveLength(1);
   // A browser may come by itself.
   await expect.poll(() => opened.length, { timeout: 5_000 }).toBeGreaterThan(1);
+});
+
+test("new tokens that cannot be stored are a condition until they can be", async () => {
+  const folder = loggedInFolder();
+  const secrets = new LoginSecrets(openSecrets({ kind: "plain-file", folder }), SILENT);
+  await secrets.storeLogin(device, { accessToken: "token" }, false);
+  const page = fakePage();
+  const logged: unknown[][] = [];
+  const logger = { ...SILENT, error: (...values: unknown[]) => void logged.push(values) };
+  const { app, conditions } = create(folder, { openHost: async () => page.host, logger });
+  await app.start();
+  await page.main.connection({ state: "offline" });
+  const file = readFileSync(join(folder.path, "secrets-not-encrypted.json"));
+  writeFileSync(join(folder.path, "secrets-not-encrypted.json"), "broken");
+  await expect(page.main.tokens({ accessToken: "new" })).rejects.toMatchObject({ code: "data-folder" });
+  expect(await conditions()).toContain("data-folder");
+  expect(await conditions()).not.toContain("homeserver-unreachable");
+  expect(logged).toContainEqual(["tokens-not-stored", { code: "data-folder" }]);
+  writeFileSync(join(folder.path, "secrets-not-encrypted.json"), file);
+  await page.main.tokens({ accessToken: "new" });
+  expect(await conditions()).not.toContain("data-folder");
+});
+
+test("is looked at by the doctor without a page of the account's being opened", async () => {
+  const { app, opened } = create(loggedInFolder());
+  await expect(app.start()).rejects.toMatchObject({ code: "keychain-locked" });
+  const [browser] = await app.handlers.doctor({});
+  expect(browser).toMatchObject({ name: "browser", ok: false, text: expect.stringContaining("keychain") as string });
+  expect(opened).toEqual([]);
 });
 
 test("writes down all the same what helps to find the fault, and deletes what it keeps", async () => {
