@@ -48,7 +48,7 @@ export interface AppOptions {
   /** Where files go that Ferry writes for the user. */
   exportFolder: string;
   onStatus?: (status: StatusView) => void;
-  /** What the user is to be told by a desktop notification, as they have set it. */
+  /** What the user is to be told by a desktop notification, as they have set it. Without it there is nothing to set. */
   onAttention?: (attention: Attention) => void;
   decryptionHoldMs?: number;
   /** Whether Ferry stays where the account cannot be opened: it is said as a condition then, and tried again. */
@@ -235,7 +235,7 @@ export function createApp(options: AppOptions): App {
       hasRoom: () => freeBytes(folder.path) >= LEAST_FREE_BYTES,
     }),
     quit: () => end(),
-    system: options.system ?? {},
+    system: { ...options.system, showsNotices: options.onAttention !== undefined },
     logger,
     exports: {
       write: (name, text) => writeExport(options.exportFolder, name, text),

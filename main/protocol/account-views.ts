@@ -98,10 +98,10 @@ export const noticeLanguage = z.enum(["en", "de"]);
 export const settingsView = z.object({
   /** Whether approvals count whose device cannot be verified. They do not unless the user says so. */
   acceptUnverified: z.boolean(),
-  /** Which things of the desktop's notifications are told. */
-  notifyProposals: z.boolean(),
-  notifyStopped: z.boolean(),
-  notifyFailed: z.boolean(),
+  /** Which things of the desktop's notifications are told; null where this Ferry shows none. */
+  notifyProposals: z.boolean().nullable(),
+  notifyStopped: z.boolean().nullable(),
+  notifyFailed: z.boolean().nullable(),
   /** What is older when Ferry sees it is left out, in hours; null for no limit. */
   catchUpHours: z.number().int().min(1).max(8760).nullable(),
   /** Which devices of the people in a room get the keys to what Ferry sends there. */

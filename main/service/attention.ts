@@ -1,6 +1,7 @@
 import { cut, oneLine } from "../bridge/text.ts";
 import type { LinkId } from "../matrix/ids.ts";
-import type { HealthCondition, SettingsView, StatusView } from "../protocol/control.ts";
+import type { HealthCondition, StatusView } from "../protocol/control.ts";
+import type { StoredSettings } from "../store/settings.ts";
 
 /** The page of the window that shows what a desktop notification is about. */
 export type AttentionTarget = { page: "proposals" | "links" | "account" } | { page: "link"; link: LinkId };
@@ -12,7 +13,7 @@ export interface Attention {
   target: AttentionTarget;
 }
 
-export type AttentionSettings = Pick<SettingsView, "notifyProposals" | "notifyStopped" | "notifyFailed">;
+export type AttentionSettings = Pick<StoredSettings, "notifyProposals" | "notifyStopped" | "notifyFailed">;
 
 /** In characters; systems cut at other places, and names in it have been cut before. */
 const BODY_LIMIT = 200;

@@ -11,6 +11,10 @@ const SHOWN = [
 ];
 type Shown = Pick<StoredSettings, (typeof SHOWN)[number]>;
 
+/** The desktop's notifications among them. */
+const NOTICES = ["notifyProposals", "notifyStopped", "notifyFailed"] as const;
+const NO_NOTICES = { notifyProposals: null, notifyStopped: null, notifyFailed: null };
+
 /** Starting Ferry with the user's session. The system keeps it, so the system is asked how it is. */
 export interface Autostart {
   /** Null where it cannot be arranged. */
@@ -32,6 +36,8 @@ export interface SystemSettings {
   autostart?: Autostart | undefined;
   /** Undefined where this installation does not replace itself. */
   updates?: Updates | undefined;
+  /** Whether this Ferry shows desktop notifications. */
+  showsNotices?: boolean;
 }
 
 /** What takes effect at once besides being stored. */
@@ -43,7 +49,7 @@ export interface SettingEffects {
 /** What the user sets. */
 export function settingHandlers(
   parts: () => { store: Store },
-  { autostart, updates }: SystemSettings,
+  { autostart, updates, showsNotices = false }: SystemSettings,
   effects: SettingEffects,
 ): Pick<Handlers<typeof settingRequests>, "settings" | "settingsChange"> {
   const view = async (): Promise<SettingsView> => {
@@ -51,6 +57,7 @@ export function settingHandlers(
     const shown = SHOWN.map((name) => [name, settings[name]]);
     return {
       ...(Object.fromEntries(shown) as Shown),
+      ...(showsNotices ? {} : NO_NOTICES),
       startAtLogin: (await autostart?.get()) ?? null,
       updates: updates === undefined ? null : settings.updates,
     };
@@ -60,11 +67,13 @@ export function settingHandlers(
     settingsChange: async (changes) => {
       const { startAtLogin, updates: look } = changes;
       const updater = typeof look === "boolean" ? possible(updates, "replace itself by a new version") : null;
+      const notices = NOTICES.filter((name) => typeof changes[name] === "boolean");
+      if (notices.length > 0) possible(showsNotices || undefined, "show desktop notifications");
       // What the system refuses fails before anything is stored.
       if (typeof startAtLogin === "boolean") await turnAutostart(autostart, startAtLogin);
       const { settings } = parts().store;
-      const given = SHOWN.filter((name) => changes[name] !== undefined).map((name) => [name, changes[name]]);
-      const shown = Object.fromEntries(given) as Partial<Shown>;
+      const given = SHOWN.filter((name) => changes[name] !== undefined && !isUnset(name, changes[name]));
+      const shown = Object.fromEntries(given.map((name) => [name, changes[name]])) as Partial<Shown>;
       settings.change(updater === null ? shown : { ...shown, updates: look === true });
       updater?.turn(settings.all.updates);
       effects.logLevel(settings.all.logLevel);
@@ -72,6 +81,11 @@ export function settingHandlers(
       return view();
     },
   };
+}
+
+/** What is null because there is none of it here is passed back as it was shown. */
+function isUnset(name: (typeof SHOWN)[number], value: unknown): boolean {
+  return value === null && (NOTICES as readonly string[]).includes(name);
 }
 
 /** @throws FerryError `autostart-refused` where the system says afterwards that it is not so */

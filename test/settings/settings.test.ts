@@ -65,11 +65,14 @@ describe("what is set", () => {
 
   test("and cannot be here is not offered, with the reason where it would be missed", async () => {
     ferry = new RememberingFerry();
-    ferry.settings = fakeSettings({ startAtLogin: null, updates: null });
+    const none = { notifyProposals: null, notifyStopped: null, notifyFailed: null };
+    ferry.settings = fakeSettings({ startAtLogin: null, updates: null, ...none });
     await open();
     await page.getByText("Ferry cannot arrange that here").waitFor();
     expect(await turned("Start with this computer").count()).toBe(0);
     expect(await turned("Look for new versions").count()).toBe(0);
+    await page.getByText("Ferry cannot show notifications here").waitFor();
+    expect(await turned("A link stops").count()).toBe(0);
   });
 });
 

@@ -25,16 +25,30 @@ function desktop(isOn: boolean | null = false) {
 describe("what the system keeps of the settings", () => {
   test("cannot be set where there is nothing to set", async () => {
     const { handlers, store } = create();
-    expect(await handlers.settings({})).toMatchObject({ startAtLogin: null, updates: null });
-    for (const change of [{ startAtLogin: true }, { updates: true }]) {
+    const nothing = {
+      startAtLogin: null,
+      updates: null,
+      notifyProposals: null,
+      notifyStopped: null,
+      notifyFailed: null,
+    };
+    expect(await handlers.settings({})).toMatchObject(nothing);
+    for (const change of [{ startAtLogin: true }, { updates: true }, { notifyStopped: false }]) {
       await expect(handlers.settingsChange({ ...change, catchUpHours: 7 })).rejects.toMatchObject({
         code: "bad-request",
       });
     }
     expect(store.settings.all).toMatchObject({ catchUpHours: null, updates: false });
     // "As it is" is not a wish.
-    await handlers.settingsChange({ startAtLogin: null, updates: null, catchUpHours: 7 });
-    expect(store.settings.all).toMatchObject({ catchUpHours: 7, updates: false });
+    await handlers.settingsChange({ ...nothing, catchUpHours: 7 });
+    expect(store.settings.all).toMatchObject({ catchUpHours: 7, updates: false, notifyStopped: true });
+  });
+
+  test("notifications can be set where they are shown", async () => {
+    const { handlers } = create({ showsNotices: true });
+    expect(await handlers.settings({})).toMatchObject({ notifyProposals: true, notifyFailed: true });
+    const changed = await handlers.settingsChange({ notifyFailed: false });
+    expect(changed).toMatchObject({ notifyStopped: true, notifyFailed: false });
   });
 
   test("is read from the system, not remembered", async () => {
