@@ -1,44 +1,12 @@
-import { EventEmitter } from "node:events";
 import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { VerificationPhase as Phase } from "matrix-js-sdk/lib/crypto-api/verification.js";
-import { VerificationRequestEvent, VerifierEvent } from "matrix-js-sdk/lib/crypto-api/verification.js";
 import { describe, expect, test, vi } from "vitest";
 import { queryDeviceKeys } from "../../../renderer/engine/device-keys.ts";
 import { Verification } from "../../../renderer/engine/verification.ts";
 import { fakeClient, type FakeDevice } from "./trust-support.ts";
+import { FakeRequest, SEVEN } from "./verification-support.ts";
 
 vi.mock("../../../renderer/engine/device-keys.ts", () => ({ queryDeviceKeys: vi.fn(async () => undefined) }));
-
-const SEVEN = [..."🐶🐱🦁🐎🦄🐷🐘"].map((symbol): [string, string] => [symbol, "An animal"]);
-
-class FakeVerifier extends EventEmitter {
-  readonly callbacks = { sas: { emoji: SEVEN }, confirm: vi.fn(async () => undefined), mismatch: vi.fn() };
-  readonly verify = vi.fn(() => new Promise<void>(() => undefined));
-  getShowSasCallbacks = () => null;
-  show(): void {
-    this.emit(VerifierEvent.ShowSas, this.callbacks);
-  }
-}
-
-class FakeRequest extends EventEmitter {
-  phase = Phase.Requested;
-  isSelfVerification = true;
-  otherDeviceId: string | undefined = "PHONE";
-  cancellationCode: string | null = null;
-  verifier: FakeVerifier | undefined;
-  readonly sas = new FakeVerifier();
-  readonly accept = vi.fn(async () => this.become(Phase.Ready));
-  readonly cancel = vi.fn(async () => this.become(Phase.Cancelled));
-  otherPartySupportsMethod = vi.fn(() => true);
-  startVerification = vi.fn(async () => this.sas);
-  get pending(): boolean {
-    return this.phase !== Phase.Done && this.phase !== Phase.Cancelled;
-  }
-  become(phase: Phase): void {
-    this.phase = phase;
-    this.emit(VerificationRequestEvent.Change);
-  }
-}
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
