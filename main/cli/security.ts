@@ -100,7 +100,7 @@ function emojiText({ emoji, device }: Verification): string {
 }
 
 /** `ferry security` */
-export function securityText(view: SecurityView): string {
+function securityText(view: SecurityView): string {
   const name = view.deviceName === null ? "" : ` (${foreign(view.deviceName)})`;
   const backups = {
     missing: "the account has none",

@@ -1,7 +1,7 @@
 import type { Rectangle } from "electron";
 
 /** The window's size when nobody has changed it, and the least that its pages fit into. In the system's own pixels. */
-export const DEFAULT_SIZE = { width: 760, height: 560 };
+const DEFAULT_SIZE = { width: 760, height: 560 };
 export const LEAST_SIZE = { width: 640, height: 480 };
 
 /** So much of the window's upper edge has to be seen to take hold of it. */

@@ -26,7 +26,7 @@ export function needsOf({ health }: Pick<StatusView, "health">): HealthCondition
 }
 
 /** How many things wait for the user. */
-export function countNeeds(status: Facts): number {
+function countNeeds(status: Facts): number {
   return needsOf(status).length;
 }
 

@@ -10,7 +10,7 @@ import { toStorageKey, wrongRecoveryKey } from "./recovery-key.ts";
 import { cryptoBackend } from "./source-event.ts";
 
 /** The names under which an account keeps the private keys of its identity (client-server API, "Cross-signing"). */
-export const IDENTITY_SECRETS = [
+const IDENTITY_SECRETS = [
   "m.cross_signing.master",
   "m.cross_signing.self_signing",
   "m.cross_signing.user_signing",

@@ -70,6 +70,6 @@ export function gapWords(code: string): GapWords | null {
   return isGapCode(code) ? WORDS[code] : null;
 }
 
-export function isGapCode(code: string): code is GapCode {
+function isGapCode(code: string): code is GapCode {
   return Object.hasOwn(WORDS, code);
 }
