@@ -25,7 +25,9 @@ const REFUSED = [
   ...["remote-debugging-port", "remote-debugging-pipe", "remote-debugging-address", "remote-allow-origins"],
   ...["inspect", "inspect-brk", "inspect-wait", "inspect-port", "js-flags", "load-extension"],
   ...["disable-web-security", "ignore-certificate-errors", "ignore-certificate-errors-spki-list"],
-  ...["allow-running-insecure-content", "log-net-log"],
+  ...["allow-running-insecure-content", "log-net-log", "ssl-key-log-file"],
+  // They put another program in the place of Chromium's own processes, or before them.
+  ...["renderer-cmd-prefix", "utility-cmd-prefix", "zygote-cmd-prefix", "gpu-launcher", "browser-subprocess-path"],
 ];
 
 /**

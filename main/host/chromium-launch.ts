@@ -1,4 +1,5 @@
 import type { BrowserContext } from "playwright-core";
+import { browserEnvironment } from "./browser-environment.ts";
 import { FerryError } from "../matrix/errors.ts";
 
 export interface LaunchOptions {
@@ -35,6 +36,7 @@ export async function launchChromium(options: LaunchOptions): Promise<BrowserCon
       headless,
       // Chromium refuses its sandbox to root, and to root only is it switched off.
       chromiumSandbox: process.getuid?.() !== 0,
+      env: browserEnvironment(process.env),
       acceptDownloads: false,
       serviceWorkers: "block",
       handleSIGINT: false,

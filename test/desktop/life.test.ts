@@ -85,7 +85,8 @@ test.each([
 
 describe("switches that hand Ferry to other programs", () => {
   const refused = ["remote-debugging-port", "remote-debugging-pipe", "inspect", "inspect-brk", "disable-web-security"];
-  test.each([...refused, "ignore-certificate-errors", "load-extension", "js-flags"])("--%s", (name) => {
+  const others = ["ssl-key-log-file", "renderer-cmd-prefix", "utility-cmd-prefix", "gpu-launcher"];
+  test.each([...refused, ...others, "ignore-certificate-errors", "load-extension", "js-flags"])("--%s", (name) => {
     const has = (asked: string): boolean => asked === name;
     expect(() => refuseSwitches(has, true)).toThrow(expect.objectContaining({ code: "bad-request" }));
     expect(() => refuseSwitches(has, true)).toThrow(`--${name}`);
