@@ -34,7 +34,7 @@ export interface Environment {
   /** Whether a window can be seen here. */
   readonly hasDisplay: boolean;
   /** Opens the settings page in a window. @throws FerryError `no-browser`, `browser-failed` */
-  openWindow(folder: DataFolder): Promise<OpenWindow>;
+  openWindow(folder: DataFolder, mayOpen: (address: string) => boolean): Promise<OpenWindow>;
   /** Hands a web address to the system's browser; does nothing where there is none. */
   openOutside(address: string): void;
   /** Runs the desktop app and answers with its exit status, or null with the reason where it cannot be had. */

@@ -1,5 +1,6 @@
 import { createConnection, createServer, type Server } from "node:net";
 import { resolveDataFolder, type DataFolder } from "../host/data-folder.ts";
+import { createLoginLink } from "../host/outside.ts";
 import { FerryError } from "../matrix/errors.ts";
 import { claim, connectControl } from "../service/control-socket.ts";
 import { bridgePage } from "../service/page-bridge.ts";
@@ -57,7 +58,9 @@ export async function showWindow(
   });
   if (!(await claimWindow(server, folder.windowSocket))) return "shown";
   try {
-    const { page: window, bridge } = await bridgePage(folder.socket, () => environment.openWindow(folder));
+    const { hand, allows } = createLoginLink();
+    const openWindow = (): Promise<OpenWindow> => environment.openWindow(folder, allows);
+    const { page: window, bridge } = await bridgePage(folder.socket, openWindow, hand);
     try {
       // That it cannot be brought to the front is no reason to end it.
       raise = () => void window.raise().catch(() => undefined);

@@ -43,9 +43,9 @@ export function systemEnvironment(): Environment {
       return openChromiumHost({ profileDir: folder.profile, pagesDir, logger });
     },
     hasDisplay: hasDisplay(),
-    openWindow: async (folder) => {
+    openWindow: async (folder, mayOpen) => {
       const { openSettingsWindow } = await import("../host/chromium-window.ts");
-      return openSettingsWindow({ profileDir: folder.window, pagesDir, openOutside });
+      return openSettingsWindow({ profileDir: folder.window, pagesDir, mayOpen, openOutside });
     },
     openOutside,
     runDesktop: (words) => runDesktop(root, passphrase, words),

@@ -14,7 +14,7 @@ const granted: Record<PageName, readonly string[]> = {
 };
 
 /** Whether a page's frame at `address` may have a permission. */
-export function mayHave(page: PageName, permission: string, address: string | null | undefined): boolean {
+function mayHave(page: PageName, permission: string, address: string | null | undefined): boolean {
   return pageOf(address) === page && granted[page].includes(permission);
 }
 

@@ -14,7 +14,7 @@ const PATIENCE_MS = 60_000;
 export interface WindowParts {
   createWindow(options: BrowserWindowConstructorOptions): BrowserWindow;
   openSession(partition: string): Session;
-  /** Hands an https link to the system's browser. */
+  /** A link of the settings page: hands it to the system's browser, where it is one that may leave. */
   openOutside(address: string): void;
   /** The folder of the built pages, and the built preload script. */
   pages: string;
@@ -34,7 +34,7 @@ export interface WindowParts {
 const partitions: Record<PageName, string> = { engine: "persist:engine", settings: "settings" };
 
 /** A window's options: no Node in the page, a world of its own for the preload script, and the page in the sandbox. */
-export function windowOptions(
+function windowOptions(
   page: PageName,
   parts: Pick<WindowParts, "preload" | "icon" | "development" | "place">,
   session: Session,

@@ -8,7 +8,6 @@ import { openChannel } from "./chromium-channel.ts";
 import { fulfilmentOf } from "./chromium-files.ts";
 import { launchChromium } from "./chromium-launch.ts";
 import { findChromium } from "./find-chromium.ts";
-import { mayOpenOutside } from "./outside.ts";
 
 /** Made up, and by RFC 2606 nobody's: what is on it comes from Ferry's own files. */
 const ORIGIN = "https://settings.ferry.invalid";
@@ -42,7 +41,9 @@ export interface WindowOptions {
   pagesDir: string;
   /** For this window alone; what is in it is removed before and after. */
   profileDir: string;
-  /** Hands an https address to the system's browser. */
+  /** Whether a link that the user follows may be handed to the system's browser. */
+  mayOpen: (address: string) => boolean;
+  /** Hands an address to the system's browser. */
   openOutside: (address: string) => void;
   /** Without a display, for tests. */
   headless?: boolean;
@@ -84,7 +85,7 @@ export async function openSettingsWindow(options: WindowOptions): Promise<Settin
     const session = await context.newCDPSession(page);
     await session.send("Page.setDownloadBehavior", { behavior: "deny" });
     const channel = await openChannel(session, ORIGIN);
-    await openLinksOutside(session, options.openOutside);
+    await openLinksOutside(session, options);
     await serve(session, options.pagesDir);
     await page.goto(ADDRESS, { waitUntil: "load" });
     // Nothing to go back to.
@@ -172,9 +173,9 @@ function limited(channel: Channel, end: End): Channel {
 }
 
 /** Links are followed by the system's browser: those that the user follows, and no script. */
-async function openLinksOutside(session: CDPSession, openOutside: (address: string) => void): Promise<void> {
+async function openLinksOutside(session: CDPSession, { mayOpen, openOutside }: WindowOptions): Promise<void> {
   session.on("Runtime.bindingCalled", ({ name, payload }) => {
-    if (name === "ferryOpen" && mayOpenOutside(payload)) openOutside(payload);
+    if (name === "ferryOpen" && mayOpen(payload)) openOutside(payload);
   });
   await session.send("Runtime.addBinding", { name: "ferryOpen" });
   await session.send("Page.addScriptToEvaluateOnNewDocument", { source: `(${catchLinks.toString()})()` });

@@ -15,11 +15,13 @@ export interface PageBridge {
  * each call is checked against the contract here, and made anew.
  *
  * @param openPage is called once Ferry has answered
+ * @param loginNamed is told each address that the page is to log in at, in the system's browser
  * @throws FerryError `not-running`, and those of `openPage`
  */
 export async function bridgePage<Page extends { channel: Channel }>(
   path: string,
   openPage: () => Promise<Page>,
+  loginNamed: (address: string) => void = () => undefined,
 ): Promise<{ page: Page; bridge: PageBridge }> {
   let remote: Client<typeof controlNotifications> | null = null;
   const ferry = await connectControl(path, (status) => {
@@ -28,7 +30,13 @@ export async function bridgePage<Page extends { channel: Channel }>(
   });
   try {
     const page = await openPage();
-    const connection = connect(page.channel, controlRequests, ferry.client, controlNotifications);
+    const loginBrowser: typeof ferry.client.loginBrowser = async (request) => {
+      const answer = await ferry.client.loginBrowser(request);
+      loginNamed(answer.address);
+      return answer;
+    };
+    const handlers = { ...ferry.client, loginBrowser };
+    const connection = connect(page.channel, controlRequests, handlers, controlNotifications);
     remote = connection.remote;
     const closed = ferry.closed.then(() => {
       connection.close(new FerryError("not-running", "Ferry has ended."));

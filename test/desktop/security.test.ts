@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import type { App, PermissionRequest, Session, WebContents } from "electron";
 import { closeDefaultSession, guardApp } from "../../main/desktop/guard.ts";
 import { secureContents, secureSession } from "../../main/desktop/security.ts";
-import { mayOpenForLogin, mayOpenOutside } from "../../main/host/outside.ts";
+import { createLoginLink, mayOpenForLogin, mayOpenOutside } from "../../main/host/outside.ts";
 import type { PageName } from "../../main/host/page-files.ts";
 import { FakeContents, FakeSession } from "./fakes.ts";
 
@@ -220,6 +220,18 @@ describe("a page's window", () => {
     ["no address", false],
   ])("%s, named by a homeserver for logging in, may be opened: %s", (address, expected) => {
     expect(mayOpenForLogin(address)).toBe(expected);
+  });
+
+  test("only the login address that main has named last may be opened by the settings page", () => {
+    const link = createLoginLink();
+    const address = "https://id.example.org/auth?x=1";
+    expect(link.allows(address)).toBe(false);
+    link.hand("https://ID.example.org/auth?x=1");
+    expect([link.allows(address), link.allows(`${address}&y=2`), link.allows("no address")]).toEqual([
+      ...[true, false, false],
+    ]);
+    link.hand("http://127.0.0.1:8008/login");
+    expect([link.allows(address), link.allows("http://127.0.0.1:8008/login")]).toEqual([false, false]);
   });
 
   test("the engine page opens nothing at all", () => {

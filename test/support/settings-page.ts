@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CDPSession, Page } from "playwright-core";
-import { openSettingsWindow } from "../../main/host/chromium-window.ts";
+import { openSettingsWindow, type SettingsWindow } from "../../main/host/chromium-window.ts";
+import { createLoginLink } from "../../main/host/outside.ts";
 import type { controlRequests, StatusView } from "../../main/protocol/control.ts";
 import type { Handlers } from "../../main/protocol/rpc.ts";
 import { serveControl, type ControlServer } from "../../main/service/control-socket.ts";
@@ -47,14 +48,16 @@ export async function openSettings(behind: Behind): Promise<SettingsPage> {
     path = join(folder, "control.sock");
     server = await serveControl({ path, handlers: behind.handlers });
   }
-  const { page: window, bridge } = await bridgePage(path, () =>
+  const { hand, allows } = createLoginLink();
+  const openPage = (): Promise<SettingsWindow> =>
     openSettingsWindow({
       pagesDir: PAGES,
       profileDir: join(folder, "profile"),
+      mayOpen: allows,
       openOutside: (address) => opened.push(address),
       headless: true,
-    }),
-  );
+    });
+  const { page: window, bridge } = await bridgePage(path, openPage, hand);
   const { page } = window;
   const forget = atEnd(() => removeFolder(folder));
   const session = await page.context().newCDPSession(page);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import type { OpenWindow } from "../../main/cli/environment.ts";
+import type { Environment, OpenWindow } from "../../main/cli/environment.ts";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { controlNotifications, controlRequests, type StatusView } from "../../main/protocol/control.ts";
 import { connect, type Channel } from "../../main/protocol/rpc.ts";
@@ -25,20 +25,28 @@ function fakeWindow() {
   const raise = vi.fn(async () => undefined);
   const close = vi.fn(async () => closed.resolve(null));
   const window: OpenWindow = { channel: main, raise, closed: closed.promise, close };
-  const openWindow = vi.fn(async () => window);
+  const openWindow = vi.fn<Environment["openWindow"]>(async () => window);
   return { openWindow, remote, told, raise, close, end: closed.resolve };
 }
 
-const withWindow = (openWindow: () => Promise<OpenWindow>) => world({ hasDisplay: true, openWindow });
+const withWindow = (openWindow: Environment["openWindow"]) => world({ hasDisplay: true, openWindow });
 
 describe.skipIf(process.platform === "win32")("ferry open", () => {
   it("lets the page steer the Ferry that runs, and tells it what becomes of it, until it is closed", async () => {
-    const server = await running({ linkShow: () => Promise.reject(new FerryError("unknown-link", "There is none.")) });
+    const server = await running({
+      linkShow: () => Promise.reject(new FerryError("unknown-link", "There is none.")),
+      loginBrowser: async () => ({ address: "https://id.example.org/auth" }),
+    });
     const { openWindow, remote, told, close, end } = fakeWindow();
     const surroundings = withWindow(openWindow);
     const ended = ferry(["open"], surroundings);
     await expect.poll(() => surroundings.out).toEqual(["Ferry's window is open. Closing it leaves Ferry running."]);
-    expect(openWindow).toHaveBeenCalledWith(expect.objectContaining({ window: join(folder(), "window") }));
+    const place = expect.objectContaining({ window: join(folder(), "window") }) as unknown;
+    expect(openWindow).toHaveBeenCalledWith(place, expect.any(Function));
+    const mayOpen = openWindow.mock.calls[0]?.[1];
+    expect(mayOpen?.("https://id.example.org/auth")).toBe(false);
+    await remote.loginBrowser({ homeserver: "example.org", method: "sso", provider: null });
+    expect([mayOpen?.("https://id.example.org/auth"), mayOpen?.("https://evil.example/")]).toEqual([true, false]);
     expect(await remote.status({})).toEqual(fakeStatus());
     await expect(remote.linkShow({ link: "l9" })).rejects.toMatchObject({ code: "unknown-link" });
     server.statusChanged(fakeStatus({ summary: "Offline" }));
