@@ -12,7 +12,7 @@ import {
   systemPreferences,
   Tray,
 } from "electron";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp, type App } from "./app.ts";
@@ -20,6 +20,7 @@ import { finishDeletion } from "./deletion.ts";
 import { readArguments, refuseSwitches } from "./desktop/arguments.ts";
 import { createAutostart, installationOf, startedWithSystem } from "./desktop/autostart.ts";
 import { openDesktopMemory, type DesktopMemory } from "./desktop/desktop-state.ts";
+import { createFailures } from "./desktop/failures.ts";
 import { closeDefaultSession, guardApp } from "./desktop/guard.ts";
 import { applicationMenu } from "./desktop/menu.ts";
 import { createNotifications } from "./desktop/notifications.ts";
@@ -29,16 +30,17 @@ import { endInOrder } from "./desktop/quit.ts";
 import { createSettingsWindow } from "./desktop/settings-window.ts";
 import { watchPower, watchProcesses } from "./desktop/system-events.ts";
 import { askDbus, hasTray, waitForTray } from "./desktop/tray-presence.ts";
-import type { TrayActions } from "./desktop/tray-menu.ts";
+import { createTrayActions } from "./desktop/tray-actions.ts";
 import { createTray, type TrayParts } from "./desktop/tray.ts";
 import { canUpdate, createUpdates } from "./desktop/updates.ts";
 import { placeWindow } from "./desktop/window-place.ts";
 import { createWindows } from "./desktop/windows.ts";
 import { isMarkedForDeletion } from "./host/data-deletion.ts";
 import { resolveDataFolder, type DataFolder } from "./host/data-folder.ts";
+import { KEPT_FROM_BROWSERS } from "./host/browser-environment.ts";
 import { createElectronHost } from "./host/electron-host.ts";
 import { resolveExportFolder } from "./host/export-folder.ts";
-import { mayOpenForLogin, mayOpenOutside } from "./host/outside.ts";
+import { createLoginLink, mayOpenForLogin, type LoginLink } from "./host/outside.ts";
 import { chooseSecrets } from "./host/secrets-choice.ts";
 import { cutTornWrites } from "./host/torn-writes.ts";
 import { createLogger, levelFrom, type Logger } from "./log.ts";
@@ -55,12 +57,17 @@ const APP_ID = "org.matrix-ferry.Ferry";
 // Nothing that Ferry writes is for other users of this machine.
 process.umask(0o077);
 const passphrase = process.env["FERRY_PASSPHRASE"];
-// Not for the processes that Electron starts.
-delete process.env["FERRY_PASSPHRASE"];
+// Not for Chromium and the processes that it starts.
+for (const name of KEPT_FROM_BROWSERS) delete process.env[name];
 
 const built = import.meta.dirname;
 const assets = join(built, "..", "..", "assets");
 const started = readArguments(process.argv.slice(1));
+const { warn, fail } = createFailures({
+  app,
+  dialog,
+  complain: (sentence) => void process.stderr.write(`${sentence}\n`),
+});
 
 /** Hands an address to the system's browser, where `allows` says that it is one to be handed over. */
 function openOutside(address: string, allows: (address: string) => boolean, logger: Logger): void {
@@ -70,11 +77,11 @@ function openOutside(address: string, allows: (address: string) => boolean, logg
   });
 }
 
-function createParts(logger: Logger, memory: DesktopMemory) {
+function createParts(logger: Logger, memory: DesktopMemory, loginLink: LoginLink) {
   return createWindows({
     createWindow: (options) => new BrowserWindow(options),
     openSession: (partition) => session.fromPartition(partition, { cache: false }),
-    openOutside: (address) => openOutside(address, mayOpenOutside, logger),
+    openOutside: (address) => openOutside(address, loginLink.allows, logger),
     pages: join(built, "..", "renderer"),
     preload: join(built, "preload.cjs"),
     icon: process.platform === "linux" ? join(assets, "icon.png") : undefined,
@@ -119,50 +126,41 @@ const trayParts: TrayParts = {
   reducedMotion: () => systemPreferences.getAnimationSettings().prefersReducedMotion,
 };
 
-/** What the tray's menu does. What is refused is said, and the mark that the menu has set is taken back. */
-function trayActions({ handlers }: App, presence: () => ReturnType<typeof createPresence>): TrayActions {
-  const act = (action: Promise<unknown>): void => {
-    action
-      .catch(warn)
-      .then(() => presence().trayClicked())
-      .catch(warn);
-  };
-  return {
-    open: (place) => void presence().open(place),
-    runLink: (link, run) => act(run ? handlers.linkResume({ link }) : handlers.linkPause({ link })),
-    runAll: (run) => act(run ? handlers.resumeAll({}) : handlers.pauseAll({})),
-    quit,
-  };
+type OpenWindow = ReturnType<typeof createWindows>;
+type Notify = ReturnType<typeof createNotifications>;
+type StatusListener = (status: StatusView) => void;
+
+/** What Ferry itself needs of the desktop. */
+interface Desktop {
+  logger: Logger;
+  memory: DesktopMemory;
+  openWindow: OpenWindow;
+  notify: Notify;
 }
 
-async function run(folder: DataFolder): Promise<void> {
-  const logger = createLogger({ file: folder.log, ...levelFrom(process.env["FERRY_LOG"]) });
-  guardApp(app, !app.isPackaged, logger);
-  closeDefaultSession(session.defaultSession);
-  for (const cut of cutTornWrites(app.getPath("userData"))) logger.warn("torn-write-cut", cut);
-  const memory = openDesktopMemory(folder.path, logger);
-  const openWindow = createParts(logger, memory);
-  const notify = createNotifications({
-    create: (options) => (Notification.isSupported() ? new Notification(options) : null),
-    open: (place) => void presence.open(place),
-  });
-  const listeners: ((status: StatusView) => void)[] = [];
-  const ferry = createApp({
+function createFerry(folder: DataFolder, desktop: Desktop, loginLink: LoginLink, onStatus: StatusListener): App {
+  const { logger, memory, openWindow, notify } = desktop;
+  return createApp({
     folder,
     secrets: chooseSecrets(folder, started.secrets),
     passphrase,
     openHost: async () => createElectronHost((connect) => openWindow("engine", connect)),
-    openOutside: (address) => openOutside(address, mayOpenForLogin, logger),
+    openOutside: (address) => {
+      loginLink.hand(address);
+      openOutside(address, mayOpenForLogin, logger);
+    },
     logger,
     version: app.getVersion(),
     exportFolder: resolveExportFolder(process.env, homedir()),
-    onStatus: (status) => {
-      for (const tell of listeners) tell(status);
-    },
+    onStatus,
     onAttention: notify,
     staysUp: true,
     system: systemSettings(folder, memory, logger),
   });
+}
+
+/** The settings window and the tray, by which the user reaches Ferry. */
+function createReach(ferry: App, { memory, openWindow, notify }: Desktop) {
   const { handlers } = ferry;
   const settings = createSettingsWindow({
     openPage: () => openWindow("settings"),
@@ -171,15 +169,11 @@ async function run(folder: DataFolder): Promise<void> {
     isMaximised: () => memory.state.isMaximised,
     closed: (how) => void presence.closed(how),
   });
+  const actions = createTrayActions({ handlers, presence: () => presence, warn, quit });
   const presence = createPresence({
     hasTray: () => hasTray(process.platform, askDbus),
     waitForTray: () => waitForTray(process.platform, askDbus),
-    createTray: (first) =>
-      createTray(
-        trayParts,
-        trayActions(ferry, () => presence),
-        first,
-      ),
+    createTray: (first) => createTray(trayParts, actions, first),
     openWindow: (place) => {
       // Who opens the window may be asked for the keychain now, and wants to see how it is.
       ferry.wake();
@@ -189,7 +183,27 @@ async function run(folder: DataFolder): Promise<void> {
     links: () => handlers.linkList({}),
     ...{ memory, notify, warn, quit },
   });
-  const control = await serveControl({ path: folder.socket, handlers });
+  return { settings, presence };
+}
+
+async function run(folder: DataFolder): Promise<void> {
+  const logger = createLogger({ file: folder.log, ...levelFrom(process.env["FERRY_LOG"]) });
+  guardApp(app, !app.isPackaged, logger);
+  closeDefaultSession(session.defaultSession);
+  for (const cut of cutTornWrites(app.getPath("userData"))) logger.warn("torn-write-cut", cut);
+  const memory = openDesktopMemory(folder.path, logger);
+  const loginLink = createLoginLink();
+  const notify = createNotifications({
+    create: (options) => (Notification.isSupported() ? new Notification(options) : null),
+    open: (place) => void presence.open(place),
+  });
+  const desktop = { logger, memory, notify, openWindow: createParts(logger, memory, loginLink) };
+  const listeners: StatusListener[] = [];
+  const ferry = createFerry(folder, desktop, loginLink, (status) => {
+    for (const tell of listeners) tell(status);
+  });
+  const { settings, presence } = createReach(ferry, desktop);
+  const control = await serveControl({ path: folder.socket, handlers: ferry.handlers });
   const end = async (): Promise<void> => {
     presence.end();
     await settings.remember();
@@ -215,17 +229,6 @@ function quit(): void {
   app.quit();
 }
 
-function warn(error: unknown): void {
-  const { message } = asFerryError(error);
-  process.stderr.write(`${message}\n`);
-  dialog.showErrorBox("Ferry", message);
-}
-
-function fail(error: unknown): void {
-  warn(error);
-  app.exit(1);
-}
-
 /** What must be settled before Electron is ready. */
 function prepare(): DataFolder {
   refuseSwitches((name) => app.commandLine.hasSwitch(name), app.isPackaged);
@@ -244,12 +247,19 @@ function prepare(): DataFolder {
   return folder;
 }
 
+/** Electron needs a profile also for what is not to touch the data folder. It goes when Electron ends. */
+function useTemporaryProfile(): void {
+  const profile = mkdtempSync(join(tmpdir(), "ferry-"));
+  app.setPath("userData", profile);
+  process.once("exit", () => rmSync(profile, { recursive: true, force: true }));
+}
+
 /**
  * The data folder was to be deleted, and Ferry was cut off: it is done before Electron opens its profile in it, and Ferry
  * starts anew.
  */
 function deleteFirst(folder: DataFolder): void {
-  app.setPath("userData", mkdtempSync(join(tmpdir(), "ferry-")));
+  useTemporaryProfile();
   finishDeletion(folder).then((isDone) => {
     if (isDone) app.relaunch();
     app.exit(0);
@@ -274,5 +284,6 @@ try {
     app.exit(0);
   }
 } catch (error) {
+  useTemporaryProfile();
   fail(error);
 }

@@ -64,7 +64,7 @@ vi.mock("electron", async () => {
         app.emit("web-contents-created", {}, this.webContents);
       }
     },
-    dialog: { showErrorBox: note("error") },
+    dialog: { showErrorBox: note("error"), showMessageBox: async () => note("error")() },
     Menu: { setApplicationMenu: () => undefined, buildFromTemplate: (items: unknown) => items },
     Notification: Object.assign(class extends Emitter {}, { isSupported: () => false }),
     powerMonitor: new Emitter(),
@@ -74,7 +74,7 @@ vi.mock("electron", async () => {
       getAllDisplays: () => [{ id: 1, workArea: { x: 0, y: 0, width: 1440, height: 900 } }],
     },
     session: { fromPartition: sessionOf, defaultSession: sessionOf("default") },
-    shell: { openExternal: async () => undefined },
+    shell: { openExternal: async (address: string) => note("outside")(address) },
     systemPreferences: { getAnimationSettings: () => ({ prefersReducedMotion: false }) },
     Tray: class extends Emitter {
       setImage = () => undefined;
@@ -134,6 +134,11 @@ test("a checkout is not started with the computer, and does not replace itself",
   expect(await page().settings({})).toMatchObject({ startAtLogin: null, updates: null });
   await expect(page().settingsChange({ startAtLogin: true })).rejects.toMatchObject({ code: "bad-request" });
   expect(world.did.filter((line) => line.startsWith("login item"))).toEqual([]);
+});
+
+test("a script in the page has the system's browser open nothing that main has not named", () => {
+  expect(settings().webContents.openWindow({ url: "https://evil.example/?secret" })).toEqual({ action: "deny" });
+  expect(world.did.filter((line) => line.startsWith("outside"))).toEqual([]);
 });
 
 test("a second start shows the window, unless it is the system's", async () => {
