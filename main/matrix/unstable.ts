@@ -16,6 +16,9 @@ export const CONSENT = `${PREFIX}.consent`;
 /** To-device event: a proposal for the receiver stands in a room. Encrypted with Olm. */
 export const RING = `${PREFIX}.ring`;
 
+/** Field of a description of the account's recovery key (`m.secret_storage.key.…`): nobody has written it down yet. */
+export const NOT_WRITTEN_DOWN = `${PREFIX}.not_written_down`;
+
 /** MSC4144: the person whom a message sent by somebody else's account belongs to. */
 export const PER_MESSAGE_PROFILE = "com.beeper.per_message_profile";
 /** MSC4144: the HTML attribute that marks the readable fallback, which clients that know the profile leave out. */

@@ -84,7 +84,10 @@ export const securityView = z.object({
   /** Its public signing key in groups of four, to compare by eye. */
   fingerprint: z.string().nullable(),
   verified: z.boolean(),
-  /** Whether the account has cross-signing keys, a recovery key, and other devices that could compare emoji. */
+  /**
+   * Whether the account has cross-signing keys, a recovery key, and other devices that could compare emoji. One that nobody
+   * has written down is none where this device can make another.
+   */
   crossSigning: z.boolean(),
   recovery: z.boolean(),
   otherDevices: z.number(),

@@ -85,8 +85,10 @@ export const accountRequests = {
   /** For an account that has none: makes cross-signing keys, key backup, and the recovery key to be written down. */
   securitySetUp: {
     params: z.object({ password: secretText.nullable() }),
-    result: z.object({ recoveryKey: z.string() }),
+    result: z.object({ recoveryKey: z.string(), keyId: z.string() }),
   },
+  /** The user has written that recovery key down. Until then another one can be made in its place. */
+  recoveryKeyWritten: { params: z.object({ keyId: z.string().min(1).max(1000) }), result: v.nothing },
 };
 
 /** What the user sets, and files that Ferry writes for them. */

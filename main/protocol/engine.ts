@@ -154,8 +154,10 @@ export const engineRequests = {
   /** Fails: `already-set-up`, `wrong-password`, `confirmation-unknown`. */
   securitySetUp: {
     params: z.object({ password: z.string().nullable() }),
-    result: z.object({ recoveryKey: z.string() }),
+    result: z.object({ recoveryKey: z.string(), keyId: z.string() }),
   },
+  /** The user has that recovery key. Until then `securitySetUp` makes another one. Fails: `wrong-recovery-key`. */
+  recoveryKeyWritten: { params: z.object({ keyId: z.string() }), result: v.nothing },
   /** Logs this device out and deletes its crypto store. The page is of no use then, nor where that fails. */
   logout: { params: v.nothing, result: v.nothing },
   /** Joined rooms. */

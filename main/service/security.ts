@@ -16,7 +16,14 @@ export async function applyKeysFor({ account, engine }: SecurityParts, keysFor: 
 }
 
 type Methods =
-  "security" | "verifyRecovery" | "verifyStart" | "verifyAccept" | "verifyConfirm" | "verifyCancel" | "securitySetUp";
+  | "security"
+  | "verifyRecovery"
+  | "verifyStart"
+  | "verifyAccept"
+  | "verifyConfirm"
+  | "verifyCancel"
+  | "securitySetUp"
+  | "recoveryKeyWritten";
 
 /**
  * How far this device is trusted: the engine's to know and to change. Each fails with `not-logged-in`, and with
@@ -48,5 +55,6 @@ export function securityHandlers(parts: () => SecurityParts): Pick<Handlers<type
     verifyConfirm: async ({ matches }) => remote().verifyConfirm({ matches }),
     verifyCancel: async () => remote().verifyCancel({}),
     securitySetUp: async ({ password }) => remote().securitySetUp({ password }),
+    recoveryKeyWritten: async ({ keyId }) => remote().recoveryKeyWritten({ keyId }),
   };
 }

@@ -63,6 +63,10 @@ const handlers: Handlers<typeof engineRequests> = {
   verifyConfirm: ({ matches }) => current().trust.compare((verification) => verification.confirm(matches)),
   verifyCancel: () => current().trust.compare((verification) => verification.cancel()),
   securitySetUp: ({ password }) => current().trust.setUp(password),
+  recoveryKeyWritten: async ({ keyId }) => {
+    await current().trust.written(keyId);
+    return {};
+  },
   avatar: ({ roomId }) => current().avatars.of(roomId),
   memberNames: ({ roomId, users }) => rooms.memberNames(current().client, roomId, users),
   probe: (request) => login.probe(request),

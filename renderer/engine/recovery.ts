@@ -8,6 +8,7 @@ import type { Keyring } from "./keyring.ts";
 import { isVerified, ownIds, requireSynchronised } from "./own-device.ts";
 import { toStorageKey, wrongRecoveryKey } from "./recovery-key.ts";
 import { cryptoBackend } from "./source-event.ts";
+import { noteWritten } from "./written-key.ts";
 
 /** The names under which an account keeps the private keys of its identity (client-server API, "Cross-signing"). */
 const IDENTITY_SECRETS = [
@@ -36,11 +37,14 @@ export async function verifyRecovery(
     // Without a code to check it by, only opening what it is for shows whether it is right.
     const isChecked = typeof info.mac === "string";
     if (isChecked && !(await client.secretStorage.checkKey(key, info))) throw wrongRecoveryKey();
-    return await keyring.use(id, key, async () => {
+    const backupFailure = await keyring.use(id, key, async () => {
       await requireSecrets(client, isChecked);
       await signThisDevice(client);
       return connectBackup(client);
     });
+    // Whoever has it has written it down. Where that cannot be noted, Ferry offers to make another one, and no more.
+    await noteWritten(client, id).catch(() => undefined);
+    return backupFailure;
   } catch (error) {
     throw toFailure(error);
   }

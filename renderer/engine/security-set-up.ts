@@ -3,7 +3,6 @@ import { encodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { MatrixError } from "matrix-js-sdk/lib/http-api/index.js";
 import type { UIAuthCallback } from "matrix-js-sdk/lib/interactive-auth.js";
-import { SECRET_STORAGE_ALGORITHM_V1_AES } from "matrix-js-sdk/lib/secret-storage.js";
 import { z } from "zod";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { isObject } from "../../main/matrix/event.ts";
@@ -13,6 +12,7 @@ import { toFailure } from "./failures.ts";
 import type { Keyring } from "./keyring.ts";
 import { hasIdentity, ownIds, requireSynchronised } from "./own-device.ts";
 import { cryptoBackend } from "./source-event.ts";
+import { addUnwrittenKey, hasPrivateKeys, isUnwritten } from "./written-key.ts";
 
 /** What the SDK exports (MSC4108, "secrets bundle"); its own type for it is missing from its package. */
 const secretsBundle = z.object({
@@ -23,18 +23,25 @@ const secretsBundle = z.object({
 const KEY_BYTES = 32;
 const PASSWORD_STAGE = "m.login.password";
 
+/** See `securitySetUp` of the contract. */
+export interface NewKey {
+  recoveryKey: string;
+  keyId: string;
+}
+
 /**
  * Makes what an account lacks that has never been secured: a cross-signing identity, a key backup, and a recovery key for
- * both. Nothing that the account has is replaced.
+ * both. Nothing that the account has is replaced, except a recovery key of Ferry's that nobody has written down.
  *
  * Dies the page on the way, the account has no recovery key yet, for which key is the account's stands last; this device
- * has what was made in its crypto store, and done again it goes on with that.
+ * has what was made in its crypto store, and done again it goes on with that. Dies anything after that, the key is one
+ * that nobody has written down.
  *
  * @param password for a homeserver that wants it again
- * @returns the recovery key, which nobody else ever has
+ * @returns the recovery key, which nobody else ever has, and its id, to say by `noteWritten` that the user has it
  * @throws FerryError `already-set-up`, `wrong-password`, `confirmation-unknown`, those of the network
  */
-export async function setUpSecurity(client: MatrixClient, keyring: Keyring, password: string | null): Promise<string> {
+export async function setUpSecurity(client: MatrixClient, keyring: Keyring, password: string | null): Promise<NewKey> {
   requireSynchronised(client);
   const { user } = ownIds(client);
   const crypto = cryptoBackend(client);
@@ -54,10 +61,9 @@ export async function setUpSecurity(client: MatrixClient, keyring: Keyring, pass
 }
 
 async function requireUnsecured(client: MatrixClient, crypto: CryptoApi): Promise<void> {
-  if ((await client.secretStorage.getDefaultKeyId()) !== null) throw alreadySetUp();
-  const { masterKey, selfSigningKey, userSigningKey } = (await crypto.getCrossSigningStatus()).privateKeysCachedLocally;
-  const hasKeys = masterKey && selfSigningKey && userSigningKey;
-  if ((await hasIdentity(client)) && !hasKeys) throw alreadySetUp();
+  const hasKey = (await client.secretStorage.getDefaultKeyId()) !== null;
+  if (hasKey && !(await isUnwritten(client))) throw alreadySetUp();
+  if ((hasKey || (await hasIdentity(client))) && !(await hasPrivateKeys(client))) throw alreadySetUp();
   const backup = await crypto.checkKeyBackupAndEnable();
   if (backup !== null && !backup.trustInfo.matchesDecryptionKey) throw alreadySetUp();
 }
@@ -70,13 +76,13 @@ function alreadySetUp(): FerryError {
 }
 
 /** Puts the secrets under a new key; which key is the account's is said last, when everything is under it. */
-async function storeSecrets(client: MatrixClient, keyring: Keyring): Promise<string> {
+async function storeSecrets(client: MatrixClient, keyring: Keyring): Promise<NewKey> {
   const storage = client.secretStorage;
   const { cross_signing: identity, backup } = await exportSecrets(client);
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   const recoveryKey = encodeRecoveryKey(key);
   if (recoveryKey === undefined) throw new FerryError("internal", "The recovery key could not be written down.");
-  const { keyId } = await storage.addKey(SECRET_STORAGE_ALGORITHM_V1_AES, { key });
+  const keyId = await addUnwrittenKey(client, key);
   await keyring.use(keyId, key, async () => {
     await storage.store("m.cross_signing.master", identity.master_key, [keyId]);
     await storage.store("m.cross_signing.self_signing", identity.self_signing_key, [keyId]);
@@ -84,7 +90,7 @@ async function storeSecrets(client: MatrixClient, keyring: Keyring): Promise<str
     if (backup) await storage.store("m.megolm_backup.v1", backup.key, [keyId]);
   });
   await storage.setDefaultKeyId(keyId);
-  return recoveryKey;
+  return { recoveryKey, keyId };
 }
 
 /** What this device has of the account's secrets. @throws FerryError `internal` where it is not all */

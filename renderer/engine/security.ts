@@ -4,6 +4,7 @@ import type { SecurityState } from "../../main/protocol/engine.ts";
 import { queryDeviceKeys } from "./device-keys.ts";
 import { hasIdentity, isSigned, isVerified, ownIds, requireSynchronised } from "./own-device.ts";
 import { cryptoBackend } from "./source-event.ts";
+import { canBeMadeAnew } from "./written-key.ts";
 
 /** See `security` of the contract. What the homeserver cannot be asked now is answered from what is known. */
 export async function security(client: MatrixClient): Promise<SecurityState> {
@@ -23,7 +24,7 @@ export async function security(client: MatrixClient): Promise<SecurityState> {
     fingerprint: inGroups(ed25519),
     verified: await isVerified(client),
     crossSigning: await hasIdentity(client).catch(known),
-    recovery: privateKeysInSecretStorage,
+    recovery: privateKeysInSecretStorage && !(await canBeMadeAnew(client)),
     otherDevices: await countOtherDevices(client),
     backup: await backupState(client, isReached),
   };

@@ -5,8 +5,9 @@ import type { Client } from "../../main/protocol/rpc.ts";
 import type { Keyring } from "./keyring.ts";
 import { isVerified, ownIds } from "./own-device.ts";
 import { verifyRecovery } from "./recovery.ts";
-import { setUpSecurity } from "./security-set-up.ts";
+import { setUpSecurity, type NewKey } from "./security-set-up.ts";
 import { Verification } from "./verification.ts";
+import { noteWritten } from "./written-key.ts";
 
 /** How far this device is trusted, and all that changes it. Tells main whenever something has changed. */
 export class Trust {
@@ -16,6 +17,7 @@ export class Trust {
   readonly #main: Pick<Client<typeof engineNotifications>, "trust" | "log">;
   #told = "";
   #telling: Promise<void> = Promise.resolve();
+  #settingUp: Promise<NewKey> | null = null;
 
   /** @param keyring whose callbacks the client has been made with */
   constructor(client: MatrixClient, keyring: Keyring, main: Pick<Client<typeof engineNotifications>, "trust" | "log">) {
@@ -56,10 +58,21 @@ export class Trust {
   }
 
   /** See `securitySetUp` of the contract. */
-  async setUp(password: string | null): Promise<{ recoveryKey: string }> {
-    const recoveryKey = await setUpSecurity(this.#client, this.#keyring, password);
+  setUp(password: string | null): Promise<NewKey> {
+    // Of two at once each would make a key, and only the later one would open anything.
+    this.#settingUp ??= this.#setUp(password).finally(() => (this.#settingUp = null));
+    return this.#settingUp;
+  }
+
+  async #setUp(password: string | null): Promise<NewKey> {
+    const made = await setUpSecurity(this.#client, this.#keyring, password);
     await this.#look();
-    return { recoveryKey };
+    return made;
+  }
+
+  /** See `recoveryKeyWritten` of the contract. */
+  written(keyId: string): Promise<void> {
+    return noteWritten(this.#client, keyId);
   }
 
   /** One look after the other, so that main hears them in order. */

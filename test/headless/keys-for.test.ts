@@ -77,16 +77,24 @@ test("an account that has nothing is secured, and never twice", { timeout: 180_0
     });
     await expect(control.client.verifyRecovery({ secret: "x" })).rejects.toMatchObject({ code: "no-recovery-key" });
     await expect(control.client.verifyStart({})).rejects.toMatchObject({ code: "no-other-device" });
-    const made = await control.client.securitySetUp({ password: noa.password });
+    const lost = await control.client.securitySetUp({ password: noa.password });
     expect(await control.client.security({})).toMatchObject({
-      ...{ verified: true, crossSigning: true, recovery: true, backup: "connected" },
+      ...{ verified: true, crossSigning: true, recovery: false, backup: "connected" },
     });
     expect((await control.status()).verified).toBe(true);
+    // The window was closed before the key was written down.
+    const made = await control.client.securitySetUp({ password: null });
+    const { keyId } = lost;
+    await expect(control.client.recoveryKeyWritten({ keyId })).rejects.toMatchObject({ code: "wrong-recovery-key" });
+    await control.client.recoveryKeyWritten({ keyId: made.keyId });
+    expect(await control.client.security({})).toMatchObject({ verified: true, recovery: true, backup: "connected" });
     const again = control.client.securitySetUp({ password: noa.password });
     await expect(again).rejects.toMatchObject({ code: "already-set-up" });
 
     succeeded("ferry logout", await hers.cli("logout"));
     await hers.login(world.synapse.url, "noa", noa.password);
+    const old = control.client.verifyRecovery({ secret: lost.recoveryKey });
+    await expect(old).rejects.toMatchObject({ code: "wrong-recovery-key" });
     const view = await control.client.verifyRecovery({ secret: made.recoveryKey });
     expect(view).toMatchObject({ verified: true, backup: "connected" });
     await expect(control.client.securitySetUp({ password: null })).rejects.toMatchObject({ code: "already-set-up" });

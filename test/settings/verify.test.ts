@@ -188,7 +188,7 @@ describe("later", () => {
   test("a recovery key that is not written down yet is not lost by looking elsewhere", async () => {
     ferry = new RememberingFerry();
     ferry.security = { ...ferry.security, recovery: false, backup: "missing" };
-    await open({ securitySetUp: async () => ({ recoveryKey: NEW_KEY }) });
+    await open({ securitySetUp: async () => ({ recoveryKey: NEW_KEY, keyId: "k1" }) });
     await acting.button("Account").click();
     await acting.button("Make a recovery key…").click();
     await acting.button("Make my recovery key").click();
@@ -198,6 +198,11 @@ describe("later", () => {
     expect(await texts()).not.toContain(NEW_KEY);
     await acting.button("Show it").click();
     expect(await page.getByLabel("Your recovery key").inputValue()).toBe(NEW_KEY);
+    expect(ferry.askedOf("recoveryKeyWritten")).toEqual([]);
+    await page.getByLabel("I have written it down").check();
+    await acting.button("Go on").click();
+    await acting.heading("Your recovery key").waitFor({ state: "hidden" });
+    expect(ferry.askedOf("recoveryKeyWritten")).toEqual([{ keyId: "k1" }]);
   });
 
   test("says why it is not known how the account is secured, and asks again", async () => {

@@ -159,7 +159,7 @@ export class RememberingFerry {
       securitySetUp: async ({ password }) => {
         if (password !== PASSWORD) throw new FerryError("wrong-password", "The homeserver asks for the password.");
         this.#verify();
-        return { recoveryKey: NEW_KEY };
+        return { recoveryKey: NEW_KEY, keyId: "k1" };
       },
     };
   }

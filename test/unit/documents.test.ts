@@ -87,6 +87,7 @@ const COMMANDS: Record<keyof typeof controlRequests, string | null> = {
   verifyConfirm: "ferry verify",
   verifyCancel: null,
   securitySetUp: null,
+  recoveryKeyWritten: null,
   diagnosticsSave: "ferry diagnostics",
   linksExport: "ferry link export",
   roomAvatar: null,

@@ -27,7 +27,7 @@ export class Ferry {
   /** The page that main asks for, because the user has clicked on something about it. Whoever goes there clears it. */
   asked: ShownPlace | null = $state.raw(null);
   /** A recovery key that has just been made. Kept, whatever page is shown, until the user has written it down. */
-  newRecoveryKey: string | null = $state.raw(null);
+  newRecoveryKey: { recoveryKey: string; keyId: string } | null = $state.raw(null);
   /** Whether one is being made: this device is verified before the key is there to be shown. */
   isMakingRecoveryKey = $state(false);
   /** Everything on this computer is being deleted, or has been, and whether the server knows. Ferry ends with it. */

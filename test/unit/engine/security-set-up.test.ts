@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { UserId } from "../../../main/matrix/ids.ts";
 import { Keyring } from "../../../renderer/engine/keyring.ts";
 import { authorise, setUpSecurity } from "../../../renderer/engine/security-set-up.ts";
+import { canBeMadeAnew, noteWritten } from "../../../renderer/engine/written-key.ts";
 import { DEVICE, fakeClient, USER } from "./trust-support.ts";
 
 vi.mock("../../../renderer/engine/device-keys.ts", () => ({ queryDeviceKeys: vi.fn(async () => undefined) }));
@@ -16,20 +17,26 @@ interface World {
   backup: boolean;
   ownKeys: boolean;
   ownBackupKey: boolean;
+  /** Descriptions of the keys of its secret storage, by the names under which the account keeps them. */
+  keys: Record<string, Record<string, unknown>>;
 }
 
 const NEW: World = {
-  ...{ identity: false, defaultKey: null, stored: [], backup: false, ownKeys: false, ownBackupKey: false },
+  ...{ identity: false, defaultKey: null, stored: [], backup: false, ownKeys: false, ownBackupKey: false, keys: {} },
 };
 
 class Crash extends Error {}
 
-/** @param crashAt after so many things have been done, the page dies */
-function create(world: World, crashAt = Number.POSITIVE_INFINITY) {
+/**
+ * @param crashAt after so many things have been done, the page dies
+ * @param isHeard whether the next thing is not even begun then; otherwise it is done, and the answer is lost
+ */
+function create(world: World, crashAt = Number.POSITIVE_INFINITY, isHeard = true) {
   let done = 0;
   const step = (change: () => void) => async (): Promise<void> => {
-    if (done++ >= crashAt) throw new Crash();
-    change();
+    const isOver = done++ >= crashAt;
+    if (!isOver || (!isHeard && done === crashAt + 1)) change();
+    if (isOver) throw new Crash();
   };
   const crypto = {
     getCrossSigningStatus: async () => ({
@@ -57,9 +64,17 @@ function create(world: World, crashAt = Number.POSITIVE_INFINITY) {
   const secretStorage = {
     getDefaultKeyId: async () => world.defaultKey,
     addKey: vi.fn(async (_algorithm: string, { key }: { key: Uint8Array }) => {
-      await step(() => void keys.push(key.slice()))();
-      return { keyId: `key-${done}` };
+      const keyId = `key-${Object.keys(world.keys).length}`;
+      await step(() => {
+        keys.push(key.slice());
+        world.keys[`m.secret_storage.key.${keyId}`] = { algorithm: "aes" };
+      })();
+      return { keyId, keyInfo: { algorithm: "aes" } };
     }),
+    getKey: async () => {
+      const description = world.keys[`m.secret_storage.key.${world.defaultKey}`];
+      return world.defaultKey === null ? null : [world.defaultKey, description ?? { algorithm: "aes" }];
+    },
     store: async (name: string, _secret: string, ids: string[]) => {
       const key = await keyring.callbacks.getSecretStorageKey?.({ keys: { [ids[0] ?? ""]: {} as never } }, name);
       expect(key?.[0]).toBe(ids[0]);
@@ -69,9 +84,12 @@ function create(world: World, crashAt = Number.POSITIVE_INFINITY) {
   };
   const client = Object.assign(fakeClient({ [DEVICE]: { signed: false } }, crypto), {
     secretStorage,
+    setAccountData: async (type: string, content: Record<string, unknown>) =>
+      step(() => void (world.keys[type] = content))(),
     downloadKeysForUsers: async () => ({ master_keys: world.identity ? { [USER]: {} } : {} }),
   });
-  return { crypto, secretStorage, keys, setUp: () => setUpSecurity(client as never, keyring, "password") };
+  const setUp = () => setUpSecurity(client as never, keyring, "password");
+  return { client: client as never, crypto, secretStorage, keys, setUp };
 }
 
 const SECRETS = ["m.cross_signing.master", "m.cross_signing.self_signing", "m.cross_signing.user_signing"];
@@ -81,13 +99,14 @@ describe("securing an account", () => {
   test("makes identity, backup and recovery key, which opens all of it", async () => {
     const world = structuredClone(NEW);
     const { setUp, keys } = create(world);
-    const recoveryKey = await setUp();
+    const { recoveryKey, keyId } = await setUp();
+    expect(keyId).toBe(world.defaultKey);
     expect(decodeRecoveryKey(recoveryKey)).toEqual(keys[0]);
     expect(world).toMatchObject({ identity: true, backup: true });
     expect(world.stored).toEqual(ALL.map((name) => [name, [world.defaultKey]]));
   });
 
-  test.each(Array.from({ length: 9 }, (_, crashAt) => crashAt))(
+  test.each(Array.from({ length: 10 }, (_, crashAt) => crashAt))(
     "goes on where it died, after %i steps",
     async (crashAt) => {
       const world = structuredClone(NEW);
@@ -101,6 +120,47 @@ describe("securing an account", () => {
       expect(crypto.bootstrapCrossSigning).toHaveBeenCalledTimes(wasIdentity ? 0 : 1);
     },
   );
+
+  test("whose recovery key nobody has seen, for its answer was lost, gets another one", async () => {
+    const world = structuredClone(NEW);
+    await expect(create(world, 9, false).setUp()).rejects.toThrow();
+    const lost = world.defaultKey;
+    expect(lost).not.toBeNull();
+    world.stored = [];
+    // Cut off on the way to the other one, it is still not done.
+    await expect(create(world, 3).setUp()).rejects.toThrow();
+    world.stored = [];
+    const { client, setUp, crypto, keys } = create(world);
+    expect(await canBeMadeAnew(client)).toBe(true);
+    const { recoveryKey, keyId } = await setUp();
+    expect([keyId === lost, keyId]).toEqual([false, world.defaultKey]);
+    expect(decodeRecoveryKey(recoveryKey)).toEqual(keys[0]);
+    expect(world.stored).toEqual(ALL.map((name) => [name, [keyId]]));
+    expect(crypto.bootstrapCrossSigning).not.toHaveBeenCalled();
+    expect(crypto.resetKeyBackup).not.toHaveBeenCalled();
+  });
+
+  test("whose recovery key has been written down is done, and only of that key it can be said", async () => {
+    const world = structuredClone(NEW);
+    const { client, setUp } = create(world);
+    const first = await setUp();
+    const second = await setUp();
+    await expect(noteWritten(client, first.keyId)).rejects.toMatchObject({ code: "wrong-recovery-key" });
+    await noteWritten(client, second.keyId);
+    await noteWritten(client, second.keyId);
+    expect(world.keys[`m.secret_storage.key.${second.keyId}`]).toEqual({ algorithm: "aes" });
+    expect(await canBeMadeAnew(client)).toBe(false);
+    await expect(setUp()).rejects.toMatchObject({ code: "already-set-up" });
+  });
+
+  test("whose recovery key another device has made is not this device's to replace", async () => {
+    const world = structuredClone(NEW);
+    await create(world).setUp();
+    world.ownKeys = false;
+    const { client, setUp } = create(world);
+    expect(await canBeMadeAnew(client)).toBe(false);
+    await expect(setUp()).rejects.toMatchObject({ code: "already-set-up" });
+  });
 
   test.each<[string, Partial<World>]>([
     ["an identity of other devices", { identity: true }],

@@ -6,6 +6,9 @@ import { Trust } from "../../../renderer/engine/trust.ts";
 import { FerryError } from "../../../main/matrix/errors.ts";
 import { DEVICE, fakeClient, USER, type FakeDevice } from "./trust-support.ts";
 
+vi.mock("../../../renderer/engine/security-set-up.ts", () => ({
+  setUpSecurity: vi.fn(async () => ({ recoveryKey: crypto.randomUUID(), keyId: "k" })),
+}));
 vi.mock("../../../renderer/engine/recovery.ts", () => ({ verifyRecovery: vi.fn(async () => null) }));
 
 function create() {
@@ -18,6 +21,13 @@ function create() {
   const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
   return { client, devices, told, main, trust, settled };
 }
+
+test("two who secure the account at once are given the same recovery key", async () => {
+  const { trust } = create();
+  const [one, other] = await Promise.all([trust.setUp(null), trust.setUp(null)]);
+  expect(one).toEqual(other);
+  expect(await trust.setUp(null)).not.toEqual(one);
+});
 
 describe("what main hears", () => {
   test("how it is at the start, and each change once, whatever tells of it", async () => {

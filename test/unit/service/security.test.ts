@@ -9,7 +9,10 @@ function create(account: { stored: unknown; isOpen: boolean }) {
     ...{ verifyRecovery: vi.fn(async () => ({})), verifyStart: vi.fn(async () => ({})) },
     ...{ verifyAccept: vi.fn(async () => ({})), verifyConfirm: vi.fn(async () => ({})) },
     ...{ verifyCancel: vi.fn(async () => ({})), keysFor: vi.fn(async () => ({})) },
-    securitySetUp: vi.fn(async () => ({ recoveryKey: "EsT" })),
+    ...{
+      securitySetUp: vi.fn(async () => ({ recoveryKey: "EsT", keyId: "k" })),
+      recoveryKeyWritten: vi.fn(async () => ({})),
+    },
   };
   const parts = { account: { ...account, secretsKind: "keychain" }, engine: { remote } } as never;
   return { remote, parts, handlers: securityHandlers(() => parts) };
@@ -25,6 +28,7 @@ const CALLS = [
   ["verifyConfirm", { matches: true }],
   ["verifyCancel", {}],
   ["securitySetUp", { password: null }],
+  ["recoveryKeyWritten", { keyId: "k" }],
 ] as const;
 
 describe.each(CALLS)("%s", (method, params) => {
