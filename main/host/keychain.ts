@@ -51,6 +51,16 @@ export function openKeychain(): Secrets {
   };
 }
 
+/** Checks that the keychain can be reached and is open. @throws FerryError `keychain-unavailable`, `keychain-locked` */
+export async function checkKeychain(): Promise<void> {
+  const keytar = await loadKeytar();
+  try {
+    await probe(keytar);
+  } catch (error) {
+    throw asKeychainError(error);
+  }
+}
+
 function itemName(account: string, name: SecretName): string {
   return `${account}/${name}`;
 }

@@ -84,7 +84,15 @@ test("the line of the whole counts links that mirror or catch up, not those that
   const account = open as unknown as Account;
   const view = () =>
     statusView({
-      ...{ store, account, version: "0.1.0", clockOffsetMs: 0, hasNetwork: true, storeFailure: null },
+      ...{
+        store,
+        account,
+        version: "0.1.0",
+        clockOffsetMs: 0,
+        hasNetwork: true,
+        storeFailure: null,
+        tokensFailure: null,
+      },
       ...{ isDiskFull: false, trust: { verified: true, verification: null }, update: null },
     });
   expect([view().links, view().summary]).toEqual([3, "Mirroring 1 link"]);
