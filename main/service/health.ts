@@ -166,7 +166,9 @@ function delivery({ failed, undecryptable, suspended }: Facts): Condition[] {
     found.push({ code: "delivery-failed", severity: "warning", text, action: "See why." });
   }
   if (undecryptable > 0) {
-    const text = `${undecryptable} messages wait for their keys; placeholders stand for them.`;
+    const messages =
+      undecryptable === 1 ? "1 message waits for its key" : `${undecryptable} messages wait for their keys`;
+    const text = `${messages}; placeholders stand where they belong.`;
     const action = "They are filled in when the keys come. Nothing needs to be done.";
     found.push({ code: "keys-missing", severity: "info", text, action });
   }

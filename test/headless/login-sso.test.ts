@@ -5,15 +5,14 @@ import type { StatusView } from "../../main/protocol/control.ts";
 import { connectControl } from "../../main/service/control-socket.ts";
 import { beginBrowserLogin, type CliResult, type Ferry } from "../support/ferry.ts";
 import { twoRooms } from "../support/linked-rooms.ts";
-import { SYNAPSE_CLIENT, startSsoProvider, type OpenidProvider } from "../support/openid-provider.ts";
 import type { Person } from "../support/person.ts";
-import { singleSignOn } from "../support/synapse-config.ts";
-import { openBrowser, type Visitor } from "../support/visitor.ts";
-import { createWorld, type World } from "../support/world.ts";
+import { createSsoWorld, type SsoWorld } from "../support/sso-world.ts";
+import type { Visitor } from "../support/visitor.ts";
+import type { World } from "../support/world.ts";
 
 /** Single sign-on: a real OpenID provider behind a real Synapse, and a real browser between them and Ferry. */
 
-let provider: OpenidProvider;
+let sso: SsoWorld;
 let world: World;
 let browser: Visitor;
 let ana: Person;
@@ -25,21 +24,14 @@ let ferry: Ferry;
 let device: string;
 
 beforeAll(async () => {
-  world = await createWorld({
-    configure: async (url) => {
-      provider = await startSsoProvider(url);
-      return singleSignOn(provider.issuer, SYNAPSE_CLIENT);
-    },
-  });
-  browser = await openBrowser();
+  sso = await createSsoWorld();
+  ({ world, browser } = sso);
   ({ ana, jo, kitchen, workshop } = await twoRooms(world));
   ferry = await world.ferry();
 });
 
 afterAll(async () => {
-  await browser.close();
-  await world.end();
-  await provider.stop();
+  await sso.end();
 });
 
 const begin = () => beginBrowserLogin(world.dataDir, world.synapse.url);

@@ -51,7 +51,7 @@ function firstRun(names: Names): Scene[] {
   const unverified = { verified: false, backup: "not-connected" } as const;
   const methods = {
     ...{ homeserver: "https://matrix.example.org", user: "ana", password: true, oauth: false },
-    sso: [0, 1].map((index) => ({ id: `idp${index}`, name: names.room(index) })),
+    sso: ["House keys", "University"].map((name, index) => ({ id: `idp${index}`, name: names.sentence(name) })),
   };
   const loggingIn = { ...led(unverified), loginMethods: async () => methods };
   return [
@@ -87,6 +87,17 @@ function firstRun(names: Names): Scene[] {
         await page.getByLabel("Password", { exact: true }).fill("secret");
         await page.getByRole("button", { name: "Log in", exact: true }).click();
         await page.getByText("Step 3 of 4").waitFor();
+      },
+    },
+    {
+      name: "first-run-write-down",
+      handlers: led({ ...unverified, crossSigning: false, recovery: false, otherDevices: 0, backup: "missing" }),
+      go: async (page) => {
+        await toLogIn(page);
+        await page.getByLabel("Password", { exact: true }).fill("secret");
+        await page.getByRole("button", { name: "Log in", exact: true }).click();
+        await page.getByRole("button", { name: "Make my recovery key" }).click();
+        await heading(page, "Your recovery key");
       },
     },
     {

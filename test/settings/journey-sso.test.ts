@@ -1,36 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DESKS, type Desk } from "../support/desk.ts";
-import { SYNAPSE_CLIENT, startSsoProvider, type OpenidProvider } from "../support/openid-provider.ts";
-import { singleSignOn } from "../support/synapse-config.ts";
-import { openBrowser, type Visitor } from "../support/visitor.ts";
-import { createWorld, type World } from "../support/world.ts";
+import { createSsoWorld, type SsoWorld } from "../support/sso-world.ts";
+import type { Visitor } from "../support/visitor.ts";
+import type { World } from "../support/world.ts";
 
 /** The first steps in the window where the server logs people in by single sign-on, with a real provider behind it. */
 
 describe.each(DESKS)("in $name", ({ missing, open }) => {
   if (missing !== null) return test.skip(missing);
-  let provider: OpenidProvider;
+  let sso: SsoWorld;
   let world: World;
   let browser: Visitor;
   let desk: Desk;
 
   beforeAll(async () => {
-    world = await createWorld({
-      configure: async (url) => {
-        provider = await startSsoProvider(url);
-        return singleSignOn(provider.issuer, SYNAPSE_CLIENT);
-      },
-    });
-    browser = await openBrowser();
+    sso = await createSsoWorld();
+    ({ world, browser } = sso);
     await world.kim.crossSign();
     desk = await open(world);
   }, 120_000);
 
   afterAll(async () => {
     await desk.end();
-    await browser.close();
-    await world.end();
-    await provider.stop();
+    await sso.end();
   });
 
   test("what is cancelled can be begun again, and the browser's login leads on to verification", async () => {

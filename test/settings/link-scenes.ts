@@ -1,8 +1,20 @@
 import type { Page } from "playwright-core";
 import type { LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
 import type { LinkDetail, ProposalView } from "../../main/protocol/control.ts";
+import { gapOf } from "../../main/bridge/gap.ts";
+import type { GapCode } from "../../main/matrix/codes.ts";
 import { fakeProposal } from "../support/fake-control.ts";
-import { agreed, asked, DAY, familyLink, HOUR, listView, messagesOfEachMark, side } from "../support/fake-link.ts";
+import {
+  agreed,
+  asked,
+  DAY,
+  familyLink,
+  HOUR,
+  listView,
+  copiedMessages,
+  messagesOfEachMark,
+  side,
+} from "../support/fake-link.ts";
 import { memberNames, planFor, roomNamed } from "../support/fake-plans.ts";
 import type { Names, Scene } from "./scenes.ts";
 
@@ -16,7 +28,7 @@ export function linkHandlers(link: LinkDetail, change: LinkDetail | null = null)
   return {
     linkList: async () => (change === null ? [listView(link)] : [listView(link), listView(change)]),
     linkShow: async ({ link: id }) => (change !== null && id === change.id ? change : link),
-    linkMessages: async () => [],
+    linkMessages: async () => (link.copied === 0 ? [] : copiedMessages()),
     linkPlan: async ({ rooms: ids, oneWay }) => {
       const chosen = ids.flatMap((id) => rooms.find(({ roomId }) => roomId === id) ?? []);
       return planFor(chosen, oneWay);
@@ -52,23 +64,27 @@ export function linkPageScenes(names: Names): Scene[] {
   const rooms = [side(kitchen), side(workshop)];
   const link = (changes: Partial<LinkDetail> = {}): LinkDetail =>
     familyLink({ name: names.link(0), rooms, consents: [agreed(kitchen), agreed(workshop)], ...changes });
-  const gap = (code: string) => ({ code, sentence: names.sentence });
+  const gap = (code: GapCode, { name }: { name: string }) => {
+    const details = ["14 people who were not in “Workshop” then"];
+    return { code, sentence: names.sentence(gapOf(code, { name, details }).sentence) };
+  };
+  const refused = names.sentence("The homeserver does not let you write into this room (403).");
   const waiting = link({
     ...{ state: "waiting", copied: 0, lastCopyTs: null, consents: [agreed(kitchen)] },
-    rooms: [side(kitchen), side(workshop, { gap: gap("consent-missing") })],
-    proposals: [asked(workshop, { remark: names.sentence })],
+    rooms: [side(kitchen), side(workshop, { gap: gap("consent-missing", workshop) })],
+    proposals: [asked(workshop, { remark: names.sentence("@tim:example.org may not speak for this room.") })],
   });
   const people = Array.from({ length: 3 }, (_, index) => `@tim${index}:example.org` as UserId);
   const ended = agreed(workshop, { endedTs: Date.now() - HOUR, endedReason: "audience-widened" });
   const change = link({
     ...{ id: "change" as LinkId, changes: link().id, state: "waiting", consents: [] },
-    rooms: [...rooms, side(garden, { gap: gap("consent-missing") })],
+    rooms: [...rooms, side(garden, { gap: gap("consent-missing", garden) })],
     proposals: [asked(garden, { sentTs: Date.now() - HOUR })],
   });
-  const stopped = (code: string, gapRoom: typeof kitchen) =>
+  const stopped = (code: GapCode, gapRoom: typeof kitchen) =>
     link({
-      ...{ state: "suspended", reason: names.sentence },
-      rooms: [kitchen, workshop].map((room) => side(room, room === gapRoom ? { gap: gap(code) } : {})),
+      ...{ state: "suspended", reason: gap(code, gapRoom).sentence },
+      rooms: [kitchen, workshop].map((room) => side(room, room === gapRoom ? { gap: gap(code, gapRoom) } : {})),
     });
   const skipped = [
     { reason: "unsupported-message", count: 2, latestTs: Date.now() - HOUR },
@@ -76,7 +92,7 @@ export function linkPageScenes(names: Names): Scene[] {
   ];
   const withMessages = {
     ...linkHandlers(link({ failed: 3, waiting: 1, skipped })),
-    linkMessages: async () => messagesOfEachMark(names.sentence),
+    linkMessages: async () => messagesOfEachMark(refused),
   };
   return [
     { name: "link-quiet", handlers: linkHandlers(link()), go: openLink },
@@ -88,7 +104,7 @@ export function linkPageScenes(names: Names): Scene[] {
       handlers: linkHandlers(
         link({
           state: "suspended",
-          rooms: [side(kitchen), side(workshop, { suspended: names.sentence })],
+          rooms: [side(kitchen), side(workshop, { suspended: refused })],
           waiting: 12,
         }),
       ),
@@ -141,7 +157,13 @@ export function proposalScenes(names: Names): Scene[] {
     fakeProposal({
       ...{ code: `K7QF2MX${index}`, receivedTs: Date.now() - index * DAY, expiresTs: Date.now() + 12 * DAY },
       ...{ proposer: `@kim${index}:example.org` as UserId, roomName: names.room(index), linkName: names.link(index) },
-      ...{ peers: [names.room(index + 1)], audience: ["14 people who are not in it", names.sentence] },
+      ...{
+        peers: [names.room(index + 1)],
+        audience: [
+          "14 people who are not in it",
+          names.sentence(`whoever the admins of “${names.room(index + 1)}” invite`),
+        ],
+      },
       ...changes,
     });
   const all = [

@@ -71,7 +71,10 @@ export function newLinkScenes(names: Names): Scene[] {
   );
   const [first, second, third] = ["#place0:", "#place1:", "#place2:"] as const;
   const handlers = roomHandlers(rooms);
-  const refusal = { code: "link-exists", sentence: names.sentence };
+  const refusal = {
+    code: "link-exists",
+    sentence: names.sentence(`The link “${names.link(0)}” mirrors these rooms already.`),
+  };
   return [
     { name: "new-link-empty", handlers, go: openNewLink },
     {
@@ -101,6 +104,8 @@ export function newLinkScenes(names: Names): Scene[] {
         await page.getByRole("button", { name: "Add another room" }).click();
         await choose(page, 2, third);
         await page.getByRole("heading", { name: "What is said in" }).nth(2).waitFor();
+        // The third place is below the others.
+        await page.evaluate(() => document.querySelector("main")?.scrollTo(0, 0));
       },
     },
     {

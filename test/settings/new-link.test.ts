@@ -41,6 +41,8 @@ describe("the whole way", () => {
     await page.getByText("5 people and whoever is invited gain access", { exact: true }).waitFor();
     await goOn().click();
     await acting.arrive("Who gains access");
+    // However far down one had to go for what led to it.
+    expect(await page.locator("main").evaluate((main) => main.scrollTop)).toBe(0);
     await page.getByText("You approve for Kitchen.").waitFor();
     await goOn().click();
     await acting.arrive("Confirm the link");

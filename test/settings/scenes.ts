@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import type { controlRequests, HealthCondition, LinkView, StatusView } from "../../main/protocol/control.ts";
 import type { LinkId, RoomId } from "../../main/matrix/ids.ts";
 import type { Handlers } from "../../main/protocol/rpc.ts";
+import { gapOf } from "../../main/bridge/gap.ts";
 import { accountScenes } from "./account-scenes.ts";
 import { fakeLink, fakeStatus } from "../support/fake-control.ts";
 import { linkPageScenes, proposalScenes } from "./link-scenes.ts";
@@ -19,15 +20,15 @@ export interface Scene {
 export interface Names {
   room: (index: number) => string;
   link: (index: number) => string;
-  /** A sentence of somebody else's, or one with names in it. */
-  sentence: string;
+  /** A sentence of somebody else's, or one with names in it. @param usual what it mostly says */
+  sentence: (usual: string) => string;
 }
 
 /** Names as they mostly are. */
 export const ORDINARY: Names = {
   room: (index) => ["Kitchen", "Workshop", "Garden", "Choir", "Reading"][index % 5] ?? "Kitchen",
   link: (index) => ["Family", "Book club", "Allotment", "Choir", "Neighbours"][index % 5] ?? "Family",
-  sentence: "More people can read “Choir” than when “Garden” agreed.",
+  sentence: (usual) => usual,
 };
 
 const HOSTILE_NAMES = [
@@ -45,7 +46,7 @@ const HOSTILE_NAMES = [
 export const HOSTILE: Names = {
   room: (index) => HOSTILE_NAMES[index % HOSTILE_NAMES.length] ?? "",
   link: (index) => (HOSTILE_NAMES[(index + 3) % HOSTILE_NAMES.length] ?? "").slice(0, 10_000),
-  sentence: `${HOSTILE_NAMES.join(" ").slice(0, 10_000)} can be read.`,
+  sentence: () => `${HOSTILE_NAMES.join(" ").slice(0, 10_000)} can be read.`,
 };
 
 const STATES: LinkView["state"][] = ["mirroring", "catching-up", "waiting", "suspended", "paused", "starting"];
@@ -67,7 +68,7 @@ export function manyLinks(names: Names, count: number): LinkView[] {
       id: `link${index}` as LinkId,
       name: names.link(index),
       state,
-      reason: state === "suspended" || state === "waiting" ? names.sentence : null,
+      reason: reasonFor(state, names, names.room(index + 1)),
       direction: index % 2 === 0 ? "two-way" : "one-way",
       rooms: Array.from({ length: 2 + (index % 3) }, (_unused, at) => room(index + at)),
       waiting: state === "catching-up" ? 312 : 0,
@@ -77,17 +78,22 @@ export function manyLinks(names: Names, count: number): LinkView[] {
   });
 }
 
+function reasonFor(state: LinkView["state"], names: Names, name: string): string | null {
+  if (state === "suspended") return names.sentence(gapOf("consent-revoked", { name }).sentence);
+  return state === "waiting" ? names.sentence(gapOf("consent-missing", { name }).sentence) : null;
+}
+
 /** A status with something of every kind to be told. */
 function troubled(names: Names): StatusView {
-  const link = "link3" as LinkId;
-  const condition = (code: string, severity: HealthCondition["severity"], about: LinkId | null = null) => ({
-    ...{ code, severity, text: names.sentence, action: "Have a look at it.", link: about },
+  const condition = (code: string, severity: HealthCondition["severity"], usual: string) => ({
+    ...{ code, severity, text: names.sentence(usual), action: "Have a look at it.", link: null },
   });
+  const { sentence } = gapOf("consent-revoked", { name: names.room(4) });
   const health = [
-    condition("audience-widened", "error", link),
-    condition("device-unverified", "warning"),
-    condition("proposal-received", "warning"),
-    condition("keys-missing", "info"),
+    { ...condition("consent-revoked", "error", `“${names.link(3)}”: ${sentence}`), link: "link3" as LinkId },
+    condition("device-unverified", "warning", "This device is not verified."),
+    condition("proposal-received", "warning", `@ben:example.org asks to link “${names.room(0)}”.`),
+    condition("keys-missing", "info", "2 messages wait for their keys."),
   ];
   return fakeStatus({ summary: "2 things need you", failed: 2, verified: false, health });
 }

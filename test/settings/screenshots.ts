@@ -21,6 +21,8 @@ for (const scene of allScenes(ORDINARY)) {
     await scene.go(window.page);
     for (const scheme of ["light", "dark"] as const) {
       await window.colors(scheme);
+      // Chromium draws a page part by part: a picture taken at once has some of it in the colours before.
+      await window.page.waitForTimeout(400);
       await window.screenshot(`${scene.name}-${scheme}`);
     }
   } finally {

@@ -78,6 +78,14 @@ export function message(
   };
 }
 
+/** The last messages of a link that goes well. */
+export function copiedMessages(): MessageView[] {
+  return [
+    message(4, [delivery(WORKSHOP, "copied")]),
+    message(52, [delivery(WORKSHOP, "copied")], { kind: "reaction" }),
+  ];
+}
+
 /** The newest messages of the family's link, one with each mark; what failed is 7 in the outbox. */
 export function messagesOfEachMark(reason = "The server refused it."): MessageView[] {
   return [
