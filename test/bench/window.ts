@@ -16,7 +16,7 @@ const MANY_ROOMS = 15 * FEW_ROOMS;
 const WORDS = "workshop 11";
 
 export interface WindowTimes {
-  /** From the page's start until all that there is stands on it, in milliseconds. */
+  /** From the page's start until as much as a window shows stands on it, in milliseconds. */
   emptyMs: number;
   fullMs: number;
   /** From the first key until the list of rooms shows what the last one meant, in milliseconds: of 200, and of 3,000. */
@@ -66,7 +66,7 @@ async function timed(
 }
 
 async function timeToShow(page: Page): Promise<number> {
-  // Set by the page itself once what it was told stands on it.
+  // Set by the page itself once what it was told stands there, as far as a window shows it.
   const shown = await page.waitForFunction(() => performance.getEntriesByName("ferry:shown")[0]?.startTime);
   return (await shown.jsonValue()) ?? Number.NaN;
 }
