@@ -34,19 +34,26 @@ export class Negotiation {
     this.#options = options;
   }
 
-  /** The rooms of a link whose consent others have to give, but for those that a question is on its way to. */
+  /**
+   * The rooms of a link whose consent others have to give. One that stands unanswered is asked again, as a reminder, once
+   * a day has gone by: until then it keeps nobody from asking the others.
+   */
   toAsk(link: Link): RoomId[] {
-    const { store, consents, account } = this.#options;
+    const { store, consents, account, now } = this.#options;
     const latest = store.proposals.latest(link.id);
-    return link.rooms
+    const wanting = link.rooms
       .filter((room) => room.gap !== null && room.gap.code !== "not-in-room" && room.gap.code !== "room-upgraded")
       .map((room) => room.roomId)
       .filter((roomId) => {
         const facts = consents.rooms.get(roomId);
-        const asked = latest.get(roomId);
-        // One that stands unanswered is asked again, as a reminder: `remind` sees to it that a day lies between.
-        return facts !== undefined && !isApprover(account(), facts) && asked?.state !== "sending";
+        return facts !== undefined && !isApprover(account(), facts) && latest.get(roomId)?.state !== "sending";
       });
+    const due = wanting.filter((roomId) => {
+      const asked = latest.get(roomId);
+      return asked?.state !== "open" || now() - asked.createdTs >= DAY_MS;
+    });
+    // Where all have been asked today, `remind` says so.
+    return due.length > 0 ? due : wanting;
   }
 
   /**

@@ -278,6 +278,7 @@ function afresh(url: URL): URL {
   if (!url.searchParams.has("since")) url.searchParams.set("timeout", String(1 + (Date.now() % 1_000_000)));
   return url;
 }
+
 /** Whether a homeserver is on this computer, so that it is reached without a network. */
 function isHere(homeserver: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(homeserver).hostname);

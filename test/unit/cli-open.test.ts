@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { Environment, OpenWindow } from "../../main/cli/environment.ts";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { controlNotifications, controlRequests, type StatusView } from "../../main/protocol/control.ts";
 import { connect, type Channel } from "../../main/protocol/rpc.ts";
 import { codeOf, parse, setUpCli, world } from "../support/cli-world.ts";
 import { fakeStatus } from "../support/fake-control.ts";
+import { describeOnUnix } from "../support/on-unix.ts";
 
 const { folder, ferry, running } = setUpCli();
 
@@ -31,7 +32,7 @@ function fakeWindow() {
 
 const withWindow = (openWindow: Environment["openWindow"]) => world({ hasDisplay: true, openWindow });
 
-describe.skipIf(process.platform === "win32")("ferry open", () => {
+describeOnUnix("ferry open", () => {
   it("lets the page steer the Ferry that runs, and tells it what becomes of it, until it is closed", async () => {
     const server = await running({
       linkShow: () => Promise.reject(new FerryError("unknown-link", "There is none.")),
@@ -125,7 +126,7 @@ describe.skipIf(process.platform === "win32")("ferry open", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("ferry start, without Electron", () => {
+describeOnUnix("ferry start, without Electron", () => {
   it("opens the window, and goes on when it is closed", async () => {
     const asked = Promise.withResolvers<void>();
     const { openWindow, remote, end } = fakeWindow();

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { connectControl, serveControl, type ControlServer } from "../../main/service/control-socket.ts";
 import { fakeHandlers, fakeStatus } from "../support/fake-control.ts";
+import { describeOnUnix } from "../support/on-unix.ts";
 
 let folder: string;
 let path: string;
@@ -35,7 +36,7 @@ async function openRaw(): Promise<Socket> {
   return socket;
 }
 
-describe.skipIf(process.platform === "win32")("the control socket", () => {
+describeOnUnix("the control socket", () => {
   it("is for the user alone, and is gone after the end", async () => {
     const server = await serve();
     expect(statSync(path).mode & 0o777).toBe(0o600);

@@ -11,8 +11,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { resolveDataFolder } from "../../main/host/data-folder.ts";
+import { describeOnUnix } from "../support/on-unix.ts";
 
 let base: string;
 
@@ -24,7 +25,7 @@ afterEach(() => {
   rmSync(base, { recursive: true, force: true });
 });
 
-describe.skipIf(process.platform === "win32")("the data folder", () => {
+describeOnUnix("the data folder", () => {
   it("is the option, else FERRY_DATA, else the platform's place", () => {
     vi.stubEnv("FERRY_DATA", join(base, "from-environment"));
     vi.stubEnv("XDG_DATA_HOME", join(base, "xdg"));

@@ -62,7 +62,7 @@ export class Ferry {
   /** Asks for everything anew; while it is being asked, once more afterwards. */
   reload(): Promise<void> {
     this.#isStale = true;
-    this.#loading ??= this.#loadAll().finally(() => (this.#loading = null));
+    this.#loading ??= this.#loadAll();
     return this.#loading;
   }
 
@@ -76,6 +76,8 @@ export class Ferry {
         this.failure = asFerryError(error);
       }
     }
+    // In the same breath as the last look at what is stale: whoever asks after that is not told that it is being asked.
+    this.#loading = null;
   }
 
   async #load(): Promise<void> {

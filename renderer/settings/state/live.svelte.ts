@@ -35,7 +35,7 @@ export class Live<T> {
   /** Asks again; while it is being asked for, once more afterwards. Resolves when what is shown is as new as that. */
   reload(): Promise<void> {
     this.#isStale = true;
-    this.#running ??= this.#run().finally(() => (this.#running = null));
+    this.#running ??= this.#run();
     return this.#running;
   }
 
@@ -45,6 +45,8 @@ export class Live<T> {
       await this.#ask();
       if (this.#isStale) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
+    // In the same breath as the last look at what is stale: whoever asks after that is not told that it is being asked.
+    this.#running = null;
   }
 
   async #ask(): Promise<void> {

@@ -13,6 +13,7 @@ import { bridgePage } from "../../../main/service/page-bridge.ts";
 import { FakeContents } from "../../desktop/fakes.ts";
 import { temporaryFolder } from "../../support/cleanup.ts";
 import { HUGE, methodsOf, rightFor, valuesOf, wrongFor } from "../../support/contract-cases.ts";
+import { describeOnUnix } from "../../support/on-unix.ts";
 
 /** Every method of both contracts refuses everything that its schema does not name, by every way that leads to it. */
 
@@ -121,7 +122,7 @@ test.each(methodsOf(controlRequests))("%s has a limit to every text and list tha
   expect(unlimited.map(([path]) => path)).toEqual([]);
 });
 
-describe.skipIf(process.platform === "win32")("over the control socket", () => {
+describeOnUnix("over the control socket", () => {
   const spies = spiesOf(controlRequests);
   const path = join(temporaryFolder("ferry-contract-"), "control.sock");
   let server: ControlServer;

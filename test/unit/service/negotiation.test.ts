@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FerryError } from "../../../main/matrix/errors.ts";
-import type { EventId, RoomId } from "../../../main/matrix/ids.ts";
+import type { EventId, RoomId, UserId } from "../../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../../main/matrix/room-facts.ts";
 import type { engineRequests } from "../../../main/protocol/engine.ts";
 import type { Client } from "../../../main/protocol/rpc.ts";
@@ -10,6 +10,7 @@ import { Negotiation } from "../../../main/service/negotiation.ts";
 import { openStore, type Store } from "../../../main/store/store.ts";
 import { temporaryFolder } from "../../support/cleanup.ts";
 import { SILENT } from "../../support/silent-logger.ts";
+import { factsOf } from "./consent/facts.ts";
 import { LINK, linkBetween } from "../link-support.ts";
 
 /** Asking the admins of a room once more: one question stands there, and it is never asked twice on a day. */
@@ -17,6 +18,12 @@ import { LINK, linkBetween } from "../link-support.ts";
 const [A, B, C] = ["!a:one.test", "!b:one.test", "!c:one.test"] as [RoomId, RoomId, RoomId];
 const DAY_MS = 24 * 3_600_000;
 const LINKED = linkBetween([A, B, C], { state: "starting" });
+
+/** Rooms in which the user has no power. */
+const FACTS = [B, C].map((roomId): [RoomId, RoomFacts] => {
+  const room = { roomId, joined: new Set<UserId>(), power: new Map<UserId, number>(), tombstone: false };
+  return [roomId, factsOf({ ...room, joinRule: "invite", history: "shared" }, undefined)];
+});
 
 let store: Store;
 let nowTs = 1_700_000_000_000;
@@ -30,7 +37,7 @@ beforeEach(() => {
   negotiation = new Negotiation({
     ...{ store, logger: SILENT, now: () => nowTs, onChange: () => undefined, account: () => LINKED.carrier },
     engine: () => ({ redact }) as unknown as Client<typeof engineRequests>,
-    consents: { rooms: new Map<RoomId, RoomFacts>(), audienceFor: () => [] } as unknown as Consents,
+    consents: { rooms: new Map(FACTS), audienceFor: () => [] } as unknown as Consents,
   });
 });
 afterEach(() => store.close());
@@ -47,6 +54,22 @@ const questions = (roomId: RoomId): string[] =>
   store.proposals.ofLink(LINK).flatMap((asked) => (asked.roomId === roomId ? [asked.state] : []));
 const owed = (): RoomId[] => store.outbox.list(false, 10).map(({ destination }) => destination);
 const codeOf = (error: unknown): string => (error as FerryError).code;
+
+test("asks a room whose consent is wanting, also where another one has been asked today and has not answered", () => {
+  const gap = { code: "consent-missing" as const, sentence: "Nobody has agreed." };
+  const wanting = { ...LINKED, rooms: LINKED.rooms.map((room) => (room.roomId === A ? room : { ...room, gap })) };
+  expect(negotiation.toAsk(wanting)).toEqual([B, C]);
+  negotiation.propose(wanting, [B]);
+  expect(negotiation.toAsk(wanting)).toEqual([C]);
+  sent(B);
+  expect(negotiation.toAsk(wanting)).toEqual([C]);
+  negotiation.propose(wanting, [C]);
+  sent(C);
+  // Then asking says that it was today.
+  expect(negotiation.toAsk(wanting)).toEqual([B, C]);
+  nowTs += DAY_MS;
+  expect(negotiation.toAsk(wanting)).toEqual([B, C]);
+});
 
 test("takes the first question back, and asks under another code", async () => {
   negotiation.propose(LINKED, [B, C]);
