@@ -64,6 +64,7 @@ const FOLDERS: { folder: string; may: string[]; types?: string[]; packages: stri
     packages: [
       "matrix-js-sdk",
       "@matrix-org/matrix-sdk-crypto-wasm",
+      "@noble/hashes",
       "svelte",
       "bits-ui",
       "@lucide/svelte",
@@ -116,6 +117,11 @@ const PACKAGES: { package: string; may: string[]; dynamic?: boolean; reason: str
     package: "@matrix-org/matrix-sdk-crypto-wasm",
     may: ["renderer/engine/"],
     reason: "keys and the network of Matrix are the engine page's alone",
+  },
+  {
+    package: "@noble/hashes",
+    may: ["renderer/engine/files/"],
+    reason: "elsewhere the system's own hashes are faster; the page's cannot be fed in pieces",
   },
   {
     package: "node:sqlite",

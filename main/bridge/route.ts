@@ -4,7 +4,7 @@ import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "
 import { EVERY_LINK, readCommand, type Command } from "./command.ts";
 import { destinationsOf, type Link } from "./link.ts";
 import { loopCheck, type LoopFacts } from "./loop.ts";
-import { isMirrored } from "./transform.ts";
+import { unsupported } from "./kinds/all.ts";
 
 /** What Ferry sends for a source event. `late` replaces a placeholder by the text that has been decrypted since. */
 export type CopyKind = "copy" | "edit" | "late" | "reaction" | "redaction" | "notice";
@@ -171,10 +171,9 @@ function routeMessage(event: SourceEvent, memory: Memory, ways: Ways): Decision 
   if (event.undecryptable !== undefined) {
     // Its marker cannot be read either: an own message may be a copy that an earlier login sent. An edit can wait.
     if (event.sender === memory.account || edited !== null) return { outcome: "key-awaited" };
-  } else if (event.type !== "m.room.message") {
-    return { outcome: "unsupported-type" };
-  } else if (!isMirrored(event)) {
-    return { outcome: "unsupported-message" };
+  } else {
+    const reason = unsupported(event);
+    if (reason !== null) return { outcome: reason };
   }
   if (edited !== null) return routeEdit(event, edited, memory, ways);
   return routed(event, "copy", ways);

@@ -66,3 +66,12 @@ export function listed(parts: readonly string[]): string {
   if (before.length === 0) return last;
   return before.length === 1 ? `${before[0]}, and ${last}` : `${before.reverse().join("; ")}; and ${last}`;
 }
+
+/** A size in the largest unit that leaves a whole part, with one decimal where it is short. */
+export function bytes(size: number, decimalSign: string): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let [value, unit] = [size, 0];
+  for (; value >= 999.5 && unit < units.length - 1; unit += 1) value /= 1000;
+  const shown = unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1);
+  return `${shown.replace(/\.0$/, "").replace(".", decimalSign)} ${units[unit]}`;
+}

@@ -6,22 +6,23 @@ import {
   cleanName,
   prefixHtml,
   readProfile,
-  stripProfileFallback,
   writeProfile,
   type Attribution,
-  type Profile,
 } from "./attribution.ts";
-import { cleanHtml, showsSomething } from "./html.ts";
+import { readMessage, unsupported } from "./kinds/all.ts";
+import { writeWords, type CarriedFile, type Reader, type Reading } from "./kinds/kind.ts";
 import { copyMentions } from "./mentions.ts";
 import { quoteBody, quoteHtml, type Quote } from "./quote.ts";
 import { buildWithin, type Message } from "./size.ts";
-import { cut, defuseRoomMention, oneLine, stripReplyFallback, textToHtml, wellFormed } from "./text.ts";
+import { textToHtml, wellFormed } from "./text.ts";
 import { textsIn, type CopyTexts, type Language } from "./texts/texts.ts";
+import { cleanWords } from "./words.ts";
 
-/** What is to be sent: an event's type and content. */
+/** What is to be sent: an event's type and content, and the files that it is to name once they are uploaded. */
 export interface Content {
   type: string;
   content: JsonObject;
+  files?: CarriedFile[];
 }
 
 /** How the source event relates to something in the destination; resolved by the caller from the ledger. */
@@ -51,19 +52,9 @@ export interface CopyContext {
   language: Language;
 }
 
-const HTML_FORMAT = "org.matrix.custom.html";
-
-/** The kinds of message that are mirrored. */
-const MESSAGE_KINDS: readonly unknown[] = ["m.text", "m.notice", "m.emote"];
-
-/** How many characters of a message a quotation shows. */
-const DESCRIPTION_LIMIT = 140;
-
-/** Whether Ferry copies this event: text, a notice or an emote. Of an edit, what it puts in place counts. */
+/** Whether Ferry copies this event. */
 export function isMirrored(event: SourceEvent): boolean {
-  if (event.type !== "m.room.message" || event.stateKey !== undefined) return false;
-  const content = isEdit(event.content) ? event.content["m.new_content"] : event.content;
-  return isObject(content) && typeof content["body"] === "string" && MESSAGE_KINDS.includes(content["msgtype"]);
+  return event.stateKey === undefined && unsupported(event) === null;
 }
 
 /** The copy of a message. Nothing of the source passes but what is named here; any content gives a valid copy. */
@@ -74,7 +65,7 @@ export function copyMessage(event: SourceEvent, context: CopyContext): Content {
     ...writePart(part, message, part.mentions),
     ...writeRelation(context.relation),
   }));
-  return { type: "m.room.message", content };
+  return { type: part.type, content, ...(part.files.length === 0 ? {} : { files: part.files }) };
 }
 
 /**
@@ -103,7 +94,8 @@ export function lateEdit(event: SourceEvent, target: EventId, context: CopyConte
 /** What stands in for a message that did not decrypt, in the same place, until `lateEdit` fills it in. */
 export function placeholder(event: SourceEvent, context: CopyContext): Content {
   const body = copiesIn(context).placeholder(otherSender(event, context));
-  return copyMessage({ ...event, content: { msgtype: "m.notice", body, "m.mentions": {} } }, context);
+  const content = { msgtype: "m.notice", body, "m.mentions": {} };
+  return copyMessage({ ...event, type: "m.room.message", content }, context);
 }
 
 /** What takes a placeholder's place when its message turns out to be of a kind that is not copied. */
@@ -128,53 +120,39 @@ export function copyReaction(key: string, target: EventId, marker: JsonObject): 
   return { type: "m.reaction", content: { ...marker, "m.relates_to": relation } };
 }
 
-/** A message in at most 140 characters on one line, for a quotation; what was hidden as a spoiler stays hidden. */
-export function describe(event: SourceEvent, language: Language): string {
-  const { hiddenText, noText } = copiesIn({ language });
-  const replacement = event.content["m.new_content"];
-  const content = isEdit(event.content) && isObject(replacement) ? replacement : event.content;
-  const { body, formatted_body: html } = content;
-  if (typeof html === "string" && html.includes("data-mx-spoiler")) return hiddenText;
-  const text = oneLine(plainText(content, readProfile(content), content !== event.content));
-  if (typeof body !== "string" || text === "") return noText;
-  return cut(content["msgtype"] === "m.emote" ? `* ${text}` : text, DESCRIPTION_LIMIT);
-}
-
 /** One message, or one of the two in an edit, ready to be written. */
-interface Part {
-  msgtype: string;
-  message: Message;
+interface Part extends Reading {
   attribution: Attribution | null;
   mentions: JsonObject;
 }
 
 function renderPart(event: SourceEvent, content: JsonObject, context: CopyContext): Part {
-  const profile = readProfile(content);
-  const attribution = attribute(event, profile, context.account, copiesIn(context));
-  const { msgtype } = content;
+  const { destinationMembers, allowRoomMention, relation } = context;
+  const attribution = attribute(event, readProfile(content), context.account, copiesIn(context));
+  const quote = relation.kind === "quote" ? relation : null;
+  const words = (from: JsonObject): Message =>
+    cleanWords(from, { destinationMembers, allowRoomMention, isRelated: relation.kind !== "none" });
+  const reader: Reader = { words, hasPreface: attribution !== null || quote !== null };
+  const reading = readMessage(event.type, content, reader) ?? asText(words(content));
   return {
-    msgtype: typeof msgtype === "string" && MESSAGE_KINDS.includes(msgtype) ? msgtype : "m.text",
-    message: renderMessage(content, profile, attribution, context),
+    ...reading,
+    message: preface(reading.message, attribution, quote, context),
     attribution,
     mentions: copyMentions(content, event, context, false),
   };
 }
 
-function renderMessage(
-  content: JsonObject,
-  profile: Profile | null,
-  attribution: Attribution | null,
-  context: CopyContext,
-): Message {
-  const { relation, allowRoomMention } = context;
-  const raw = plainText(content, profile, relation.kind !== "none");
-  const text = allowRoomMention ? raw : defuseRoomMention(raw);
-  const formatted = formattedText(content, profile, context);
-  const quote = relation.kind === "quote" ? relation : null;
-  if (attribution === null && quote === null) return { body: text, html: formatted };
+/** What is of no kind that is copied, should it be asked for. */
+function asText(message: Message): Reading {
+  const write = (said: Message): JsonObject => ({ msgtype: "m.text", ...writeWords(said) });
+  return { type: "m.room.message", message, write, files: [] };
+}
 
-  const said = formatted ?? textToHtml(text);
-  const quoted = quote === null ? { body: text, html: said } : withQuote(text, said, quote, copiesIn(context));
+/** Puts before a message whose words it is, and what it answers. */
+function preface(said: Message, attribution: Attribution | null, quote: Quote | null, context: CopyContext): Message {
+  if (attribution === null && quote === null) return said;
+  const html = said.html ?? textToHtml(said.body);
+  const quoted = quote === null ? { body: said.body, html } : withQuote(said.body, html, quote, copiesIn(context));
   if (attribution === null) return quoted;
   // The name leads, because clients that show the profile look for it there; a quotation keeps its own line.
   const separator = quote === null ? "" : "\n";
@@ -185,31 +163,9 @@ function withQuote(text: string, html: string, quote: Quote, texts: CopyTexts) {
   return { body: `${quoteBody(quote, texts)}\n\n${text}`, html: quoteHtml(quote, texts) + html };
 }
 
-/** The plain text without what older clients and other bridges put before it. */
-function plainText(content: JsonObject, profile: Profile | null, mayBeReply: boolean): string {
-  const { body } = content;
-  if (typeof body !== "string") return "";
-  const said = mayBeReply || isReply(content) ? stripReplyFallback(body) : body;
-  return wellFormed(stripProfileFallback(said, profile));
-}
-
-/** The formatted text, cleaned; null where there is none, or nothing is left of it. */
-function formattedText(content: JsonObject, profile: Profile | null, context: CopyContext): string | null {
-  const { format, formatted_body: html } = content;
-  if (format !== HTML_FORMAT || typeof html !== "string") return null;
-  const clean = cleanHtml(html, {
-    keepUser: (user) => context.destinationMembers.has(user),
-    allowRoomMention: context.allowRoomMention,
-    dropProfileFallback: profile?.hasFallback ?? false,
-  });
-  return showsSomething(clean) ? clean : null;
-}
-
-function writePart(part: Part, { body, html }: Message, mentions: JsonObject): JsonObject {
+function writePart(part: Part, message: Message, mentions: JsonObject): JsonObject {
   return {
-    msgtype: part.msgtype,
-    body,
-    ...(html === null ? {} : { format: HTML_FORMAT, formatted_body: html }),
+    ...part.write(message),
     ...(part.attribution === null ? {} : writeProfile(part.attribution)),
     "m.mentions": mentions,
   };
@@ -219,15 +175,20 @@ function writePart(part: Part, { body, html }: Message, mentions: JsonObject): J
 function writeEdit(part: Part, target: EventId, context: CopyContext, newMentions: JsonObject): Content {
   const content = buildWithin(part.message, copiesIn(context).cutOff, (message) => ({
     ...context.marker,
-    ...writePart(
-      part,
-      { body: `* ${message.body}`, html: message.html === null ? null : `* ${message.html}` },
-      newMentions,
-    ),
+    ...writePart(part, starred(message), newMentions),
     "m.new_content": writePart(part, message, part.mentions),
     "m.relates_to": { rel_type: "m.replace", event_id: target },
   }));
-  return { type: "m.room.message", content };
+  const files = part.files.map((file) => ({
+    ...file,
+    paths: file.paths.flatMap((path) => [path, ["m.new_content", ...path]]),
+  }));
+  return { type: "m.room.message", content, ...(files.length === 0 ? {} : { files }) };
+}
+
+function starred({ body, html }: Message): Message {
+  if (body === "") return { body, html };
+  return { body: `* ${body}`, html: html === null ? null : `* ${html}` };
 }
 
 function writeRelation(relation: CopyRelation): JsonObject {
@@ -247,14 +208,4 @@ function writeRelation(relation: CopyRelation): JsonObject {
         },
       };
   }
-}
-
-function isEdit(content: JsonObject): boolean {
-  const relation = content["m.relates_to"];
-  return isObject(relation) && relation["rel_type"] === "m.replace";
-}
-
-function isReply(content: JsonObject): boolean {
-  const relation = content["m.relates_to"];
-  return isObject(relation) && isObject(relation["m.in_reply_to"]);
 }

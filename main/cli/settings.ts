@@ -8,6 +8,7 @@ import { table } from "./text.ts";
 const SWITCHES = ["on", "off"] as const;
 /** As `settingsView` allows it: a year. */
 const MOST_HOURS = 8760;
+const MOST_MB = 10_000;
 
 type Changes = Partial<SettingsView>;
 
@@ -17,7 +18,12 @@ export const addSettingCommands: Add = (program, perform) => {
     .command("show", { isDefault: true })
     .description("show them, and change those that are given")
     .addOption(switchFor("--accept-unverified", "whether approvals count whose device cannot be verified"))
-    .option("--catch-up-hours <hours>", "leave out what is older than this when Ferry sees it, or “none”", parseHours)
+    .option(
+      "--catch-up-hours <hours>",
+      "leave out what is older than this when Ferry sees it, or “none”",
+      upTo(MOST_HOURS),
+    )
+    .option("--largest-file <megabytes>", "only tell of files that are larger, or “none”", upTo(MOST_MB))
     .addOption(new Option("--keys-for <devices>", "which devices get keys").choices(["all", "verified"]))
     .addOption(new Option("--notices <language>", "the language of Ferry's notices in rooms").choices(["en", "de"]))
     .addOption(switchFor("--notify-proposals", "notifications when somebody asks you"))
@@ -27,10 +33,11 @@ export const addSettingCommands: Add = (program, perform) => {
     .addOption(switchFor("--start-at-login", "start Ferry when you log in to this computer"))
     .addOption(switchFor("--updates", "look for new versions"))
     .action(
-      perform((context, { notices, catchUpHours, ...given }: GivenSettings) => {
+      perform((context, { notices, catchUpHours, largestFile, ...given }: GivenSettings) => {
         const changes: Changes = given;
         if (notices !== undefined) changes.noticeLanguage = notices;
         if (catchUpHours !== undefined) changes.catchUpHours = catchUpHours === "none" ? null : catchUpHours;
+        if (largestFile !== undefined) changes.largestFileMb = largestFile === "none" ? null : largestFile;
         return change(changes)(context);
       }),
     );
@@ -41,9 +48,10 @@ export const addSettingCommands: Add = (program, perform) => {
     .action(perform((context, state: string) => change({ acceptUnverified: state === "on" })(context)));
 };
 
-interface GivenSettings extends Omit<Changes, "catchUpHours" | "noticeLanguage"> {
+interface GivenSettings extends Omit<Changes, "catchUpHours" | "largestFileMb" | "noticeLanguage"> {
   notices?: SettingsView["noticeLanguage"];
   catchUpHours?: number | "none";
+  largestFile?: number | "none";
 }
 
 function change(changes: Changes): Action {
@@ -60,16 +68,19 @@ function switchFor(flag: string, description: string): Option {
 }
 
 /** Not null for none: commander would take that for an option that was not given. */
-function parseHours(text: string): number | "none" {
-  if (text === "none") return "none";
-  const hours = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (hours < 1 || hours > MOST_HOURS) throw new InvalidArgumentError(`It is a number up to ${MOST_HOURS}, or “none”.`);
-  return hours;
+function upTo(most: number): (text: string) => number | "none" {
+  return (text) => {
+    if (text === "none") return "none";
+    const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+    if (number < 1 || number > most) throw new InvalidArgumentError(`It is a number up to ${most}, or “none”.`);
+    return number;
+  };
 }
 
 /** What the settings are, each by the name of its option. */
 export function settingsText(settings: SettingsView): string {
-  const { acceptUnverified, catchUpHours, keysFor, noticeLanguage, logLevel, startAtLogin, updates } = settings;
+  const { acceptUnverified, catchUpHours, largestFileMb, keysFor, noticeLanguage, logLevel } = settings;
+  const { startAtLogin, updates } = settings;
   const approvals = acceptUnverified
     ? "Approvals count from every device, also from one that its owner has not verified."
     : "Approvals count only from devices that their owners have verified.";
@@ -77,6 +88,10 @@ export function settingsText(settings: SettingsView): string {
     catchUpHours === null
       ? "Whatever was missed is copied, however old it is."
       : `What is older than ${catchUpHours} ${catchUpHours === 1 ? "hour" : "hours"} when Ferry sees it is left out.`;
+  const files =
+    largestFileMb === null
+      ? "Files are copied up to the size that the homeserver takes."
+      : `Files above ${largestFileMb} MB are only told of.`;
   const keys =
     keysFor === "all"
       ? "All devices of the people in a room can read what Ferry sends there."
@@ -84,6 +99,7 @@ export function settingsText(settings: SettingsView): string {
   return table([
     ["accept-unverified", onOff(acceptUnverified), approvals],
     ["catch-up-hours", catchUpHours === null ? "none" : String(catchUpHours), limit],
+    ["largest-file", largestFileMb === null ? "none" : String(largestFileMb), files],
     ["keys-for", keysFor, keys],
     ["notices", noticeLanguage, "The language of what Ferry says in rooms."],
     ["notify-proposals", onOff(settings.notifyProposals), "When somebody asks to link a room of yours."],

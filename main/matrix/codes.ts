@@ -12,6 +12,15 @@ export type SkipReason =
   | "state-event"
   | "unsupported-type"
   | "unsupported-message"
+  | "call-or-verification"
+  /** Of these a sentence is copied in the file's place: the homeserver does not have it (any more), … */
+  | "file-missing"
+  /** … it is not the file that the message means: its hash is another one, … */
+  | "file-damaged"
+  /** … it is larger than the user or the homeserver wants, … */
+  | "file-too-large"
+  /** … the homeserver does not take it. */
+  | "file-refused"
   | "not-encrypted"
   | "not-a-source"
   | "link-starting"
@@ -28,6 +37,9 @@ export type SkipReason =
   | "superseded"
   | "too-old"
   | "dismissed";
+
+/** Why a file could not be carried into another room, for good. */
+export type FileFailure = Extract<SkipReason, `file-${string}`>;
 
 /** Why a room's consent to a link does not hold. */
 export type GapCode =

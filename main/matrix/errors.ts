@@ -40,6 +40,7 @@ export type FailureCode =
   | "encryption-gone"
   | "maybe-sent"
   | "key-missing"
+  | "file-unavailable"
   // links
   | "unknown-link"
   | "link-needs-two-rooms"

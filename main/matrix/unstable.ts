@@ -23,3 +23,10 @@ export const NOT_WRITTEN_DOWN = `${PREFIX}.not_written_down`;
 export const PER_MESSAGE_PROFILE = "com.beeper.per_message_profile";
 /** MSC4144: the HTML attribute that marks the readable fallback, which clients that know the profile leave out. */
 export const PROFILE_FALLBACK_ATTRIBUTE = "data-mx-profile-fallback";
+
+/** MSC4193: a picture that is shown only on a click, and why. */
+export const MEDIA_SPOILER = "page.codeberg.everypizza.msc4193.spoiler";
+export const MEDIA_SPOILER_REASON = "page.codeberg.everypizza.msc4193.spoiler.reason";
+/** MSC3245: a voice message; what is known of its sound. */
+export const VOICE = "org.matrix.msc3245.voice";
+export const VOICE_AUDIO = "org.matrix.msc1767.audio";

@@ -107,6 +107,8 @@ export const settingsView = z.object({
   notifyFailed: z.boolean().nullable(),
   /** What is older when Ferry sees it is left out, in hours; null for no limit. */
   catchUpHours: z.number().int().min(1).max(8760).nullable(),
+  /** Larger files are only told of, in megabytes (a million bytes); null where only the homeserver's own limit holds. */
+  largestFileMb: z.number().int().min(1).max(10_000).nullable(),
   /** Which devices of the people in a room get the keys to what Ferry sends there. */
   keysFor: z.enum(["all", "verified"]),
   noticeLanguage,

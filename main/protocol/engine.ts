@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { securityView, verification } from "./account-views.ts";
+import { examination } from "./examination.ts";
 import * as v from "./values.ts";
 
 /** The contract between main and the engine page: the Matrix client, which decides nothing. */
@@ -46,26 +47,6 @@ const outgoing = z.object({
   transactionId: v.transactionId,
   mustEncrypt: z.boolean(),
 });
-/** An event, and how far it can be trusted to be what its sender meant to say. */
-export const examination = z.object({
-  sender: v.userId,
-  type: z.string(),
-  /** Null where it is no state event. */
-  stateKey: z.string().nullable(),
-  content: v.jsonObject,
-  encrypted: z.boolean(),
-  redacted: z.boolean(),
-  originServerTs: z.number(),
-  /** The sender's membership and power level at that event (null: a creator above all levels), and what an approver needed. */
-  membership: z.string(),
-  power: z.number().nullable(),
-  required: z.number(),
-  /** The SDK's shield for an encrypted event: anything but `none` means that its device may not be its sender's. */
-  shield: z.enum(["none", "grey", "red"]),
-  /** Why, in a word of the crypto library; null without a shield. */
-  shieldReason: z.string().nullable(),
-});
-export type Examination = z.output<typeof examination>;
 export type Outgoing = z.output<typeof outgoing>;
 
 /** With `deviceId`, a login that the homeserver has ended but not forgotten (soft logout) goes on as that device. */
@@ -207,6 +188,30 @@ export const engineRequests = {
   send: { params: outgoing, result: sent },
   /** Encrypts what will probably be sent next, while what is before it is under way. Sends nothing. */
   encryptAhead: { params: outgoing, result: v.nothing },
+  /**
+   * Carries files to where a room's members can have them: downloads, checks, decrypts, encrypts under new keys where
+   * the room is encrypted, and uploads. Asked again for the same transaction it answers what it has uploaded. What goes
+   * wrong for good is said for each file; fails where it may work later: `homeserver-unreachable`, `file-unavailable`,
+   * `encryption-gone`.
+   */
+  carryFiles: {
+    params: z.object({
+      roomId: v.roomId,
+      transactionId: v.transactionId,
+      mustEncrypt: z.boolean(),
+      /** The user's limit, in bytes; null where only the homeserver's holds. */
+      mostBytes: z.number().int().nullable(),
+      files: z.array(
+        z.object({
+          source: v.fileReference,
+          mimetype: z.string().nullable(),
+          size: z.number().int().nullable(),
+          name: z.string(),
+        }),
+      ),
+    }),
+    result: z.array(z.union([v.fileReference, z.object({ failure: v.fileFailure })])),
+  },
   redact: {
     params: z.object({ roomId: v.roomId, eventId: v.eventId, transactionId: v.transactionId }),
     result: sent,

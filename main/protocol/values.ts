@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Json, JsonObject, RoomSummary, SourceEvent } from "../matrix/event.ts";
 import { isObject } from "../matrix/event.ts";
+import { isFileEncryption, isMxcUri, type FileEncryption, type MxcUri } from "../matrix/media.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
 import * as ids from "../matrix/ids.ts";
 
@@ -17,6 +18,15 @@ export const linkId = z.custom<ids.LinkId>(ids.isLinkId);
 export const jsonObject = z.custom<JsonObject>(isObject);
 export const json = z.custom<Json>((value) => value !== undefined);
 export const nothing = z.object({});
+
+/** A file of the content repository, and how it is encrypted. */
+export const fileReference = z.object({
+  url: z.custom<MxcUri>(isMxcUri),
+  encryption: z
+    .custom<FileEncryption>((value) => isObject(value) && isFileEncryption(value as unknown as FileEncryption))
+    .nullable(),
+});
+export const fileFailure = z.enum(["file-missing", "file-damaged", "file-too-large", "file-refused"]);
 
 /**
  * Whether a server may be asked with secrets at this address: https, or plain http on this machine. Its origin has only

@@ -5,7 +5,7 @@ import { asFerryError } from "../matrix/errors.ts";
 import { powerOf } from "../matrix/power-levels.ts";
 import type { ConnectionEvent } from "../matrix/room-facts.ts";
 import type { EventId, RoomId } from "../matrix/ids.ts";
-import type { Examination } from "../protocol/engine.ts";
+import type { Examination } from "../protocol/examination.ts";
 import type { Answer } from "../store/answers.ts";
 import type { Proposal } from "../store/proposals.ts";
 import type { Consents } from "./consents.ts";

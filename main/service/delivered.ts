@@ -37,6 +37,7 @@ export function record(
   store.ledger.insert({ ...sent, copyEvent, reactionHash, sentTs: nowTs });
   if (placeholder) oweLateText(store, row, nowTs);
   if (kind !== "notice") store.links.count(linkId, "copied", nowTs);
+  if (delivery.action === "send" && delivery.lacks) store.links.count(linkId, delivery.lacks, nowTs);
   return copyEvent;
 }
 

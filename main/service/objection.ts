@@ -2,7 +2,7 @@ import { readCommand } from "../bridge/command.ts";
 import { isApprover } from "../bridge/consent.ts";
 import type { ConnectionEvent, RoomFacts } from "../matrix/room-facts.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
-import type { Examination } from "../protocol/engine.ts";
+import type { Examination } from "../protocol/examination.ts";
 import type { Answer } from "../store/answers.ts";
 
 /** What an answer is judged by, besides itself. */

@@ -14,6 +14,8 @@ const TRANSIENT: ReadonlySet<FailureCode> = new Set<FailureCode>([
   // A crypto store that cannot be written to, keys that cannot be had: nothing is wrong with the message.
   "encryption-failed",
   "consent-unread",
+  // After some tries a sentence goes in the file's place.
+  "file-unavailable",
 ]);
 
 export function isTransient(failure: FerryError): boolean {

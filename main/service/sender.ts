@@ -7,6 +7,7 @@ import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
 import { record } from "./delivered.ts";
+import { carryFiles } from "./file-transfer.ts";
 import { RateGate } from "./rate.ts";
 import { indexByTransaction, Line, TRANSACTION_MEMORY_MS, type Found } from "./line.ts";
 import { unread } from "./negotiation.ts";
@@ -133,10 +134,12 @@ export class Sender {
       this.#options.store.outbox.markPlaceholder(row.id);
       row.placeholder = true;
     }
-    const eventId = found?.eventId ?? (await this.#gate.pass(() => this.#performIfWanted(row, delivery)));
+    // Only now, and before its turn in the account's pace: it can take minutes, and others go meanwhile.
+    const ready = found === null ? await carryFiles(row, delivery, this.#options) : delivery;
+    const eventId = found?.eventId ?? (await this.#gate.pass(() => this.#performIfWanted(row, ready)));
     // The link was paused or removed while the row waited for its turn, or everything was paused.
     if (eventId === WITHDRAWN) return this.#untilStored(line, () => this.#claimNext(row.destination));
-    return this.#untilStored(line, () => this.#finish(row, delivery, eventId, found?.reactionHash));
+    return this.#untilStored(line, () => this.#finish(row, ready, eventId, found?.reactionHash));
   }
 
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
@@ -181,7 +184,9 @@ export class Sender {
     const next = this.#options.store.outbox.peekNext(row.destination, row.id);
     if (next?.kind !== "copy") return;
     const delivery = await this.#options.copier.prepare(next);
-    if (delivery.action === "send") await engine.encryptAhead(this.#outgoing(next, delivery));
+    // What has files is not known whole before they are uploaded.
+    if (delivery.action === "send" && delivery.files === undefined)
+      await engine.encryptAhead(this.#outgoing(next, delivery));
   }
 
   #outgoing(row: OutboxRow, { type, content }: Message): Outgoing {

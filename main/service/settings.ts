@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 /** What is both set by the user and kept by Ferry itself, not by the system. */
 const SHOWN = [
   ...(["acceptUnverified", "notifyProposals", "notifyStopped", "notifyFailed", "catchUpHours"] as const),
-  ...(["keysFor", "noticeLanguage", "logLevel"] as const),
+  ...(["largestFileMb", "keysFor", "noticeLanguage", "logLevel"] as const),
 ];
 type Shown = Pick<StoredSettings, (typeof SHOWN)[number]>;
 

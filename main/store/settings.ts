@@ -11,6 +11,8 @@ export interface StoredSettings {
   notifyFailed: boolean;
   /** What is older than this when Ferry sees it is left out, in hours; null for no limit. */
   catchUpHours: number | null;
+  /** Larger files are only told of, in megabytes; null where only the homeserver's own limit holds. */
+  largestFileMb: number | null;
   keysFor: "all" | "verified";
   noticeLanguage: "en" | "de";
   logLevel: "info" | "debug";
@@ -25,6 +27,7 @@ const DEFAULTS: StoredSettings = {
   notifyStopped: true,
   notifyFailed: true,
   catchUpHours: null,
+  largestFileMb: null,
   keysFor: "all",
   noticeLanguage: "en",
   logLevel: "info",

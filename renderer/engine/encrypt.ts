@@ -62,10 +62,7 @@ async function encrypt(client: MatrixClient, outgoing: Outgoing): Promise<Wire> 
     type,
     content,
   });
-  const isEncrypted = await isEncryptedRoom(client, roomId);
-  if (mustEncrypt && !isEncrypted) {
-    throw new FerryError("encryption-gone", "the homeserver says that this room is not encrypted, and it was.");
-  }
+  const isEncrypted = await requireEncryption(client, roomId, mustEncrypt);
   // Reactions stand in the clear in every client: homeservers aggregate them.
   if (type !== "m.reaction" && isEncrypted) {
     try {
@@ -75,6 +72,13 @@ async function encrypt(client: MatrixClient, outgoing: Outgoing): Promise<Wire> 
     }
   }
   return { type: event.getWireType(), content: event.getWireContent() };
+}
+
+/** Whether a room is encrypted. @throws FerryError `encryption-gone` where it must be, and is not */
+export async function requireEncryption(client: MatrixClient, roomId: RoomId, must: boolean): Promise<boolean> {
+  const isEncrypted = await isEncryptedRoom(client, roomId);
+  if (isEncrypted || !must) return isEncrypted;
+  throw new FerryError("encryption-gone", "the homeserver says that this room is not encrypted, and it was.");
 }
 
 /** Why a room that is sent to is not known. */

@@ -104,6 +104,7 @@ const handlers: Handlers<typeof engineRequests> = {
     encryptAhead(current().client, request);
     return {};
   },
+  carryFiles: (request) => current().files.carry(request),
   redact: (request) => sending.redact(current().client, request),
   setState: (request) => sending.setState(current().client, current().freshness, request),
   fetch: ({ roomId, eventId }) => fetchSourceEvent(current().client, roomId, eventId),

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from "../../main/matrix/event.ts";
 import { isUserId, type EventId, type RoomId, type UserId } from "../../main/matrix/ids.ts";
 import { approverLevel, powerOf, type PowerState } from "../../main/matrix/power-levels.ts";
 import { CONNECTION } from "../../main/matrix/unstable.ts";
-import type { Examination } from "../../main/protocol/engine.ts";
+import type { Examination } from "../../main/protocol/examination.ts";
 import { queryDeviceKeys } from "./device-keys.ts";
 import { toFailure } from "./failures.ts";
 import { decrypt, isUndecrypted, receive, toSourceEvent, type ReceivedEvent } from "./source-event.ts";

@@ -14,6 +14,7 @@ import { ConnectionReport } from "./connection.ts";
 import { cookieless } from "./cookieless.ts";
 import { deleteOtherStores, deleteStore, discardSessions, keepKeys, storeLost, storePrefix } from "./crypto-store.ts";
 import { toFailure } from "./failures.ts";
+import { FileCarrier } from "./files/carrier.ts";
 import { Freshness } from "./freshness.ts";
 import { decryptOnDemand, trim } from "./frugal-rooms.ts";
 import { Keyring } from "./keyring.ts";
@@ -54,6 +55,7 @@ export class Session {
   readonly rooms: TrackedRooms;
   readonly trust: Trust;
   readonly avatars: Avatars;
+  readonly files: FileCarrier;
   readonly busy = new Busy();
   readonly freshness = new Freshness();
   readonly #patience = new Patience();
@@ -106,6 +108,7 @@ export class Session {
     this.#wake = new Wake(this.client);
     this.trust = new Trust(this.client, this.#keyring, main);
     this.avatars = new Avatars(this.client);
+    this.files = new FileCarrier(this.client, (input, init) => this.#tokens.fetch(input, init));
     this.client.on(ClientEvent.SyncUnexpectedError, () => this.#store.rejectResponse());
     this.lateKeys = new LateKeys(this.client, async (event) => void (await main.decrypted({ event })));
     const hold = request.decryptionHoldMs;

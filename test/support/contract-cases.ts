@@ -24,6 +24,7 @@ const KINDS: [string, unknown][] = [
 /** One of these fits wherever a single value is wanted. */
 const FITTING = [
   ...["text", "!room:example.org", "#alias:example.org", "$event", "@ana:example.org", "https://example.org"],
+  ...["mxc://example.org/file", { key: "k".repeat(43), iv: "i".repeat(22), sha256: "h".repeat(43) }],
   ...[1, true, null, {}],
 ];
 

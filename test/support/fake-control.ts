@@ -89,7 +89,7 @@ export function fakeSettings(changes: Partial<SettingsView> = {}): SettingsView 
   return {
     acceptUnverified: false,
     ...{ notifyProposals: true, notifyStopped: true, notifyFailed: true },
-    ...{ catchUpHours: null, keysFor: "all", noticeLanguage: "en", logLevel: "info" },
+    ...{ catchUpHours: null, largestFileMb: null, keysFor: "all", noticeLanguage: "en", logLevel: "info" },
     ...{ startAtLogin: false, updates: false },
     ...changes,
   };

@@ -1,3 +1,4 @@
+import { bytes } from "../text.ts";
 import type { GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
 
 /**
@@ -129,6 +130,16 @@ export const de: Texts = {
       sender === null
         ? "Hier steht etwas, das nicht kopiert wird."
         : `${sender} hat etwas geschickt, das nicht kopiert wird.`,
+    standIn: ({ name, size, room }, failure) => {
+      const what = `${name === null ? "Eine Datei" : `Die Datei ${name}`}${size === null ? "" : ` (${bytes(size, ",")})`}`;
+      const why = {
+        "file-missing": "konnte nicht kopiert werden: Der Heimserver hat sie nicht.",
+        "file-damaged": "wurde nicht kopiert: Sie ist beschädigt, oder jemand hat sie verändert.",
+        "file-too-large": "ist zu groß, um kopiert zu werden.",
+        "file-refused": "konnte nicht kopiert werden: Der Heimserver nimmt sie nicht an.",
+      }[failure];
+      return `${what} ${why} Sie wurde im Raum ${room} geschickt.`;
+    },
     hiddenText: "(eine Nachricht mit verborgenem Text)",
     noText: "(eine Nachricht ohne Text)",
     unseen: "(eine Nachricht, die nicht hierher kopiert wird)",

@@ -1,4 +1,4 @@
-import { listed } from "../text.ts";
+import { bytes, listed } from "../text.ts";
 import type { GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
 
 const quoted = (name: string): string => `“${name}”`;
@@ -116,6 +116,16 @@ export const en: Texts = {
     },
     notCopied: (sender) =>
       `${sender === null ? "This is something" : `${sender} sent something`} that is not copied here.`,
+    standIn: ({ name, size, room }, failure) => {
+      const what = `${name === null ? "A file" : `The file ${name}`}${size === null ? "" : ` (${bytes(size, ".")})`}`;
+      const why = {
+        "file-missing": "could not be copied: the homeserver does not have it.",
+        "file-damaged": "was not copied: it is damaged, or somebody has changed it.",
+        "file-too-large": "is too large to be copied.",
+        "file-refused": "could not be copied: the homeserver does not take it.",
+      }[failure];
+      return `${what} ${why} It was sent in ${room}.`;
+    },
     hiddenText: "(a message with hidden text)",
     noText: "(a message without text)",
     unseen: "(a message that is not mirrored here)",

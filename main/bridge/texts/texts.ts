@@ -1,3 +1,4 @@
+import type { FileFailure } from "../../matrix/codes.ts";
 import { de } from "./de.ts";
 import { en } from "./en.ts";
 
@@ -102,6 +103,13 @@ export interface CopyTexts {
   placeholder(sender: string | null): string;
   /** Stands for something that is not copied. @param sender null where it is the account's own */
   notCopied(sender: string | null): string;
+  /**
+   * Stands for a file that could not be carried.
+   *
+   * @param file.name null where it is not known
+   * @param file.size in bytes; null where it is not known
+   */
+  standIn(file: { name: string | null; size: number | null; room: string }, failure: FileFailure): string;
   /** In a quotation: a message with a spoiler, one without words, and one that may not be shown. */
   hiddenText: string;
   noText: string;

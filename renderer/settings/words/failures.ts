@@ -32,6 +32,10 @@ const ACCOUNT = {
     text: "Your server has a problem of its own. Ferry will try again by itself.",
     ...NOTHING_TO_DO,
   },
+  "file-unavailable": {
+    text: "Your server cannot get a file now, perhaps because another server does not answer. Ferry tries again some times, and then says in the file's place that it is missing.",
+    ...NOTHING_TO_DO,
+  },
   "rate-limited": {
     text: "Your server asks Ferry to slow down. Ferry waits as long as it was told.",
     ...advice("Wait a moment and try again."),

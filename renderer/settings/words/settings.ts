@@ -12,12 +12,22 @@ export function catchUpChoices(current: SettingsView["catchUpHours"]): { value: 
   return [{ value: NONE, label: "No limit" }, ...limits];
 }
 
-export function catchUpValue(hours: SettingsView["catchUpHours"]): string {
-  return hours === null ? NONE : String(hours);
+/** A limit as the value of its choice, and back; null is no limit. */
+export function limitValue(limit: number | null): string {
+  return limit === null ? NONE : String(limit);
 }
 
-export function catchUpHours(value: string): SettingsView["catchUpHours"] {
+export function limitOf(value: string): number | null {
   return value === NONE ? null : Number(value);
+}
+
+const OFFERED_MB = [10, 50, 100, 500];
+
+/** How large a file may be that is copied, as choices. */
+export function fileChoices(current: SettingsView["largestFileMb"]): { value: string; label: string }[] {
+  const sizes = current === null || OFFERED_MB.includes(current) ? OFFERED_MB : [...OFFERED_MB, current];
+  const limits = [...sizes].sort((a, b) => a - b).map((each) => ({ value: String(each), label: `${each} MB` }));
+  return [{ value: NONE, label: "As large as your server takes" }, ...limits];
 }
 
 function spanWords(hours: number): string {

@@ -12,8 +12,28 @@ const WORDS: Record<SkipReason, SkipWords> = {
   "own-copy": { why: "Ferry wrote this itself: it is a copy already.", action: null },
   "copy-by-another-ferry": { why: "Another person's Ferry wrote this: it is a copy already.", action: null },
   "state-event": { why: "A change of the room (its name, its picture, who is in it), not a message.", action: null },
-  "unsupported-type": { why: "Ferry cannot copy this kind yet, for example a poll or a sticker.", action: null },
-  "unsupported-message": { why: "Ferry cannot copy this kind yet, for example a picture or a file.", action: null },
+  "unsupported-type": { why: "Of a kind that Ferry does not know, and without words to be copied.", action: null },
+  "unsupported-message": { why: "A message without words, or of a kind that Ferry does not know.", action: null },
+  "call-or-verification": {
+    why: "A call, or a comparison between two devices. Nobody elsewhere could join it.",
+    action: null,
+  },
+  "file-missing": {
+    why: "Its file could not be had. A sentence in its place says so.",
+    action: "If it matters, send it again.",
+  },
+  "file-damaged": {
+    why: "Its file is damaged, or somebody has changed it. A sentence in its place says so.",
+    action: "If it matters, send it again.",
+  },
+  "file-too-large": {
+    why: "Its file is too large. A sentence in its place says what it is, and where.",
+    action: "You can change how large files may be under Settings, as far as your homeserver takes them.",
+  },
+  "file-refused": {
+    why: "Your homeserver does not take its file. A sentence in its place says so.",
+    action: null,
+  },
   "not-encrypted": {
     why: "Came without encryption into an encrypted room, so anybody could have written it.",
     action: "If it is genuine, ask its sender to write it again with an app that encrypts.",

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { JsonObject, SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../main/matrix/ids.ts";
+import { describe } from "../../../main/bridge/describe.ts";
 import { mentionedUsers } from "../../../main/bridge/mentions.ts";
 import {
   copyEdit,
   copyMessage,
   copyReaction,
-  describe,
   isMirrored,
   lateEdit,
   placeholder,

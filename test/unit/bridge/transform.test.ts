@@ -1,3 +1,4 @@
+import { describe } from "../../../main/bridge/describe.ts";
 import fc from "fast-check";
 import { describe as group, expect, test } from "vitest";
 import { MAX_CONTENT_BYTES } from "../../../main/bridge/size.ts";
@@ -5,7 +6,6 @@ import {
   copyEdit,
   copyMessage,
   copyReaction,
-  describe,
   isMirrored,
   lateEdit,
   placeholder,
@@ -27,7 +27,9 @@ import {
 } from "./transform-support.ts";
 
 const TARGET = "$target" as EventId;
-const PERMITTED = ["msgtype", "body", "format", "formatted_body", "m.mentions", "m.relates_to", "m.new_content"];
+const PERMITTED = [
+  ...["msgtype", "body", "format", "formatted_body", "m.mentions", "m.relates_to", "m.new_content", "filename", "info"],
+];
 const RUNS = { numRuns: 500 };
 
 function contentsOf({ content }: Content): JsonObject[] {

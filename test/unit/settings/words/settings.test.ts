@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { catchUpChoices, catchUpHours, catchUpValue } from "../../../../renderer/settings/words/settings.ts";
+import { catchUpChoices, limitOf, limitValue } from "../../../../renderer/settings/words/settings.ts";
 
 const labels = (hours: number | null): string[] => catchUpChoices(hours).map(({ label }) => label);
 
@@ -14,7 +14,7 @@ test("what was set elsewhere is among the choices, in its place", () => {
 });
 
 test.each([null, 1, 24, 48, 720])("%s hours come back as they went", (hours) => {
-  const value = catchUpValue(hours);
+  const value = limitValue(hours);
   expect(catchUpChoices(hours).map((choice) => choice.value)).toContain(value);
-  expect(catchUpHours(value)).toBe(hours);
+  expect(limitOf(value)).toBe(hours);
 });
