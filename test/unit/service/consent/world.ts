@@ -1,5 +1,4 @@
-import type { Link } from "../../../../main/bridge/link.ts";
-import { termsHash } from "../../../../main/bridge/link.ts";
+import { termsHash, type Link } from "../../../../main/bridge/link.ts";
 import { FerryError } from "../../../../main/matrix/errors.ts";
 import type { SourceEvent } from "../../../../main/matrix/event.ts";
 import type { DeviceId, EventId, LinkId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
