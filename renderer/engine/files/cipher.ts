@@ -102,26 +102,28 @@ export class Sealer {
   }
 }
 
-/** Cuts what comes in pieces of any size into pieces of the same size; only the last one is shorter. */
+/**
+ * Cuts what comes in pieces of any size into pieces of the same size; only the last one is shorter. Each holds until the
+ * next one is asked for: they all lie in the same place, since what a large file leaves behind would fill the memory.
+ */
 export async function* evenly(
   chunks: AsyncIterable<Uint8Array>,
   size = PIECE_BYTES,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let piece = new Uint8Array(size);
+  const piece = new Uint8Array(size);
   let length = 0;
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length;) {
+    for (let at = 0; at < chunk.length; ) {
       const part = chunk.subarray(at, at + size - length);
       piece.set(part, length);
       length += part.length;
       at += part.length;
       if (length < size) continue;
       yield piece;
-      piece = new Uint8Array(size);
       length = 0;
     }
   }
-  if (length > 0) yield piece.slice(0, length);
+  if (length > 0) yield piece.subarray(0, length);
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -95,7 +95,7 @@ test("what comes in pieces of any size is cut evenly, and nothing is lost", asyn
         yield* chunks;
       }
       const pieces = [];
-      for await (const piece of evenly(source(), 16)) pieces.push(piece);
+      for await (const piece of evenly(source(), 16)) pieces.push(piece.slice());
       expect(together(pieces)).toEqual(together(chunks));
       expect(pieces.slice(0, -1).every((piece) => piece.length === 16)).toBe(true);
       expect(pieces.every((piece) => piece.length > 0)).toBe(true);
