@@ -16,19 +16,31 @@ export const MAX_CONTENT_BYTES = 44_000;
 
 /**
  * Builds a content that fits into an event. A copy is longer than its source (a name, a quotation, a second form of the
- * text), so that a very long message loses its formatting first, and then its end.
- *
- * @param cutOff what then says so
+ * text), so that a very long message loses its formatting first. @returns null where that is not enough
  */
-export function buildWithin(message: Message, cutOff: string, build: (message: Message) => JsonObject): JsonObject {
+export function buildWhole(message: Message, build: (message: Message) => JsonObject): JsonObject | null {
   const whole = build(message);
   if (fits(whole)) return whole;
   const plain = build({ body: message.body, html: null });
-  if (fits(plain)) return plain;
-  let limit = Math.min(message.body.length, MAX_CONTENT_BYTES);
+  return fits(plain) ? plain : null;
+}
+
+/**
+ * Builds a content from the beginning of a message that is too long.
+ *
+ * @param remark what is said at its end
+ * @param most how many characters are tried first
+ */
+export function buildCut(
+  message: Message,
+  remark: string,
+  build: (message: Message) => JsonObject,
+  most = MAX_CONTENT_BYTES,
+): JsonObject {
+  let limit = Math.min(message.body.length, most);
   for (;;) {
     limit = Math.floor(limit * 0.8);
-    const shortened = build({ body: `${cut(message.body, limit)}\n\n${cutOff}`, html: null });
+    const shortened = build({ body: `${cut(message.body, limit)}\n\n${remark}`, html: null });
     if (limit === 0 || fits(shortened)) return shortened;
   }
 }

@@ -16,16 +16,25 @@ export interface Missing {
   language: Language;
 }
 
-/** A message whose file cannot be carried, as words: what it was, why it is not here, and where it is. */
+/**
+ * A message whose file cannot be carried, as words: what it was, why it is not here, and where it is. What has no file
+ * stays as it is.
+ */
 export function withoutFile(event: SourceEvent, missing: Missing): SourceEvent {
   const { type, content } = event;
   const replacement = content["m.new_content"];
+  if (!hasFile(type, isObject(replacement) ? replacement : content)) return event;
   const said: JsonObject = {
     ...inWords(type, content, missing),
     ...(content["m.relates_to"] === undefined ? {} : { "m.relates_to": content["m.relates_to"] }),
     ...(isObject(replacement) ? { "m.new_content": inWords(type, replacement, missing) } : {}),
   };
   return { ...event, type: "m.room.message", content: said };
+}
+
+function hasFile(type: string, content: JsonObject): boolean {
+  const reading = readMessage(type, content, { words: () => ({ body: "", html: null }), hasPreface: true });
+  return fileOf(reading?.files ?? []) !== null;
 }
 
 function inWords(type: string, content: JsonObject, { failure, room, language }: Missing): JsonObject {

@@ -11,9 +11,10 @@ import {
 } from "./attribution.ts";
 import { readMessage, unsupported } from "./kinds/all.ts";
 import { writeWords, type CarriedFile, type Reader, type Reading } from "./kinds/kind.ts";
+import { asTextFile } from "./kinds/long-text.ts";
 import { copyMentions } from "./mentions.ts";
 import { quoteBody, quoteHtml, type Quote } from "./quote.ts";
-import { buildWithin, type Message } from "./size.ts";
+import { buildCut, buildWhole, type Message } from "./size.ts";
 import { textToHtml, wellFormed } from "./text.ts";
 import { textsIn, type CopyTexts, type Language } from "./texts/texts.ts";
 import { cleanWords } from "./words.ts";
@@ -50,7 +51,12 @@ export interface CopyContext {
   allowRoomMention: boolean;
   /** In which Ferry's own words are written. */
   language: Language;
+  /** Whether a text that is too long may come with a file; false where that file could not be carried. */
+  mayAttach: boolean;
 }
+
+/** How many characters of a text stand before the file that has the whole of it. */
+const MOST_BEFORE_FILE = 5_000;
 
 /** Whether Ferry copies this event. */
 export function isMirrored(event: SourceEvent): boolean {
@@ -59,13 +65,13 @@ export function isMirrored(event: SourceEvent): boolean {
 
 /** The copy of a message. Nothing of the source passes but what is named here; any content gives a valid copy. */
 export function copyMessage(event: SourceEvent, context: CopyContext): Content {
-  const part = renderPart(event, event.content, context);
-  const content = buildWithin(part.message, copiesIn(context).cutOff, (message) => ({
+  const original = renderPart(event, event.content, context);
+  const { part, content } = fit(original, context, (part, message) => ({
     ...context.marker,
     ...writePart(part, message, part.mentions),
     ...writeRelation(context.relation),
   }));
-  return { type: part.type, content, ...(part.files.length === 0 ? {} : { files: part.files }) };
+  return { type: part.type, content, ...withFiles(part.files) };
 }
 
 /**
@@ -163,6 +169,25 @@ function withQuote(text: string, html: string, quote: Quote, texts: CopyTexts) {
   return { body: `${quoteBody(quote, texts)}\n\n${text}`, html: quoteHtml(quote, texts) + html };
 }
 
+/** Writes a part so that it fits into an event: what is too long for one comes with the whole of it as a file. */
+function fit(
+  part: Part,
+  context: CopyContext,
+  write: (part: Part, message: Message) => JsonObject,
+): { part: Part; content: JsonObject } {
+  const { message } = part;
+  const whole = buildWhole(message, (said) => write(part, said));
+  if (whole !== null) return { part, content: whole };
+  const { cutOff, goesOn, wholeMessage } = copiesIn(context);
+  // What has a file already has no place for another.
+  if (!context.mayAttach || part.files.length > 0) {
+    return { part, content: buildCut(message, cutOff, (said) => write(part, said)) };
+  }
+  const attached = { ...part, ...asTextFile(message, wholeMessage) };
+  const content = buildCut(message, goesOn, (said) => write(attached, said), MOST_BEFORE_FILE);
+  return { part: attached, content };
+}
+
 function writePart(part: Part, message: Message, mentions: JsonObject): JsonObject {
   return {
     ...part.write(message),
@@ -172,8 +197,8 @@ function writePart(part: Part, message: Message, mentions: JsonObject): JsonObje
 }
 
 /** Both contents of an edit; the outer one is for clients that know no edits, and its mentions are the new ones. */
-function writeEdit(part: Part, target: EventId, context: CopyContext, newMentions: JsonObject): Content {
-  const content = buildWithin(part.message, copiesIn(context).cutOff, (message) => ({
+function writeEdit(original: Part, target: EventId, context: CopyContext, newMentions: JsonObject): Content {
+  const { part, content } = fit(original, context, (part, message) => ({
     ...context.marker,
     ...writePart(part, starred(message), newMentions),
     "m.new_content": writePart(part, message, part.mentions),
@@ -183,7 +208,11 @@ function writeEdit(part: Part, target: EventId, context: CopyContext, newMention
     ...file,
     paths: file.paths.flatMap((path) => [path, ["m.new_content", ...path]]),
   }));
-  return { type: "m.room.message", content, ...(files.length === 0 ? {} : { files }) };
+  return { type: "m.room.message", content, ...withFiles(files) };
+}
+
+function withFiles(files: CarriedFile[]): { files?: CarriedFile[] } {
+  return files.length === 0 ? {} : { files };
 }
 
 function starred({ body, html }: Message): Message {

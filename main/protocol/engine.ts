@@ -203,7 +203,8 @@ export const engineRequests = {
       mostBytes: z.number().int().nullable(),
       files: z.array(
         z.object({
-          source: v.fileReference,
+          /** Where it is, or what is in it. */
+          source: z.union([v.fileReference, z.object({ text: z.string() })]),
           mimetype: z.string().nullable(),
           size: z.number().int().nullable(),
           name: z.string(),

@@ -90,7 +90,7 @@ export class Copier {
     const event = this.#told(await this.#source(row), row, failure);
     const refusal = this.#surroundings.refusalOf(event);
     if (refusal) return { action: "skip", reason: refusal };
-    const context = await this.#surroundings.context(row, event);
+    const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
     if (event.undecryptable !== undefined) return { action: "send", ...placeholder(event, context), placeholder: true };
     if (!isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
     return { action: "send", ...copyMessage(event, context), ...lacking(failure) };
@@ -103,7 +103,7 @@ export class Copier {
     const refusal = this.#surroundings.refusalOf(event);
     if (refusal) return { action: "skip", reason: refusal };
     if (replacedEvent(event) === null || !isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
-    const context = await this.#surroundings.context(row, event);
+    const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
     // An edit takes the place of all of the message, a quotation that stands in the copy included.
     const relation = await this.#surroundings.relationOfOriginal(row, target.eventId);
     return { action: "send", ...copyEdit(event, target.eventId, { ...context, relation }), ...lacking(failure) };
@@ -118,7 +118,7 @@ export class Copier {
     const event = this.#told(await this.#readable(row), row, failure);
     const refusal = this.#surroundings.refusalOf(event) ?? this.#superseding(row);
     if (refusal) return { action: "skip", reason: refusal };
-    const context = await this.#surroundings.context(row, event);
+    const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
     const fill = isMirrored(event) ? lateEdit : placeholderForOther;
     return { action: "send", ...fill(event, target.eventId, context), ...lacking(failure) };
   }

@@ -34,7 +34,7 @@ export class Surroundings {
   }
 
   /** The context of a row's copy. @throws FerryError where what is quoted cannot be had now */
-  async context(row: OutboxRow, event: SourceEvent): Promise<CopyContext> {
+  async context(row: OutboxRow, event: SourceEvent): Promise<Omit<CopyContext, "mayAttach">> {
     const relation = await copyRelation(event, {
       counterpart: (eventId) => this.#counterpartOf(row.sourceRoom, eventId, row.destination),
       quote: (eventId) => this.#quote(row, eventId),

@@ -212,6 +212,21 @@ test("a new caption is an edit of the copy, with the file", async () => {
   expect(digest((await openedFile(jo, copy.content)).bytes)).toBe(digest(PIXEL));
 });
 
+test("a text that is too long for an event comes with the whole of it as a file", async () => {
+  // As it is sent, it just fits; its copy has a name before it, and formatting.
+  const body = `the story begins ${"and goes on ".repeat(3_700)}and ends`;
+  await ana.say(kitchen, body);
+  for (const [person, room] of [
+    [jo, workshop],
+    [lu, square],
+  ] as const) {
+    const copy = await copyOf(person, room, "message.txt");
+    expect(copy.content["msgtype"]).toBe("m.file");
+    expect(copy.body).toMatch(/^Ana: the story begins and goes on .*The file has all of it\.\)$/s);
+    expect((await openedFile(person, copy.content)).bytes.toString()).toBe(`Ana: ${body}`);
+  }
+});
+
 describe("a file that cannot be carried", () => {
   test("because somebody has changed it is told of, once, and what follows goes on", async () => {
     const named = (await uploaded(ana, PIXEL, { encrypted: true })) as { file: { hashes: { sha256: string } } };

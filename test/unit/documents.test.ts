@@ -156,6 +156,7 @@ function contextOf({ eventId }: SourceEvent, kind: string): CopyContext {
     relation: { kind: "none" },
     marker: writeOrigin({ transaction, link: LINK.id, sourceEvent: eventId, ...ends }),
     allowRoomMention: false,
+    mayAttach: true,
     language: "en",
   };
 }

@@ -4,7 +4,7 @@ import type { Message } from "../size.ts";
 
 /** A file that a copy carries: it is encrypted and uploaded anew before the copy is sent. */
 export interface CarriedFile {
-  source: FileReference;
+  source: FileReference | { text: string };
   /** `thumbnail` is left out where it cannot be had; without `file` the copy is another one. */
   role: "file" | "thumbnail";
   /** In which objects of the copy's content it is named. */

@@ -144,6 +144,8 @@ export const de: Texts = {
     noText: "(eine Nachricht ohne Text)",
     unseen: "(eine Nachricht, die nicht hierher kopiert wird)",
     somebody: "Jemand",
+    goesOn: "(Diese Nachricht ist zu lang, um hier zu stehen. Die Datei enthält sie ganz.)",
+    wholeMessage: "Nachricht.txt",
     cutOff: "(Der Rest dieser Nachricht ist zu lang, um kopiert zu werden.)",
   },
 };

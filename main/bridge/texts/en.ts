@@ -130,6 +130,8 @@ export const en: Texts = {
     noText: "(a message without text)",
     unseen: "(a message that is not mirrored here)",
     somebody: "Somebody",
+    goesOn: "(This message is too long to be shown here. The file has all of it.)",
+    wholeMessage: "message.txt",
     cutOff: "(The rest of this message is too long to be mirrored.)",
   },
 };

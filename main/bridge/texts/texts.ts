@@ -118,6 +118,9 @@ export interface CopyTexts {
   somebody: string;
   /** At the end of what did not fit into one message. */
   cutOff: string;
+  /** The same where the whole of it comes as a file, and that file's name. */
+  goesOn: string;
+  wholeMessage: string;
 }
 
 const ALL: Record<Language, Texts> = { en, de };

@@ -16,7 +16,7 @@ export interface CarryRequest {
   transactionId: TransactionId;
   mustEncrypt: boolean;
   mostBytes: number | null;
-  files: { source: FileReference; mimetype: string | null; size: number | null; name: string }[];
+  files: { source: FileReference | { text: string }; mimetype: string | null; size: number | null; name: string }[];
 }
 
 type Carried = FileReference | { failure: FileFailure };
@@ -81,12 +81,13 @@ export class FileCarrier {
     most: number,
     turn: Turn,
   ): Promise<FileReference> {
-    const opener = source.encryption === null ? null : await Opener.of(source.encryption);
+    const encryption = "text" in source ? null : source.encryption;
+    const opener = encryption === null ? null : await Opener.of(encryption);
     const sealer = encrypt ? await Sealer.create() : null;
     // What a blob has taken over is held by the browser, once, and not by this page.
     const parts: Blob[] = [];
     let length = 0;
-    for await (const piece of evenly(this.#repository.download(source.url, most))) {
+    for await (const piece of evenly(this.#bytesOf(source, most))) {
       length += piece.length;
       // It may be larger than it was said to be.
       if (length > LARGE_BYTES) await turn.take();
@@ -97,6 +98,11 @@ export class FileCarrier {
     const type = sealer === null ? (mimetype ?? "application/octet-stream") : "application/octet-stream";
     const url = await this.#repository.upload(new Blob(parts, { type }), sealer === null ? name : null);
     return { url, encryption: sealer?.seal() ?? null };
+  }
+
+  async *#bytesOf(source: FileReference | { text: string }, most: number): AsyncGenerator<Uint8Array> {
+    if ("text" in source) yield new TextEncoder().encode(source.text);
+    else yield* this.#repository.download(source.url, most);
   }
 }
 

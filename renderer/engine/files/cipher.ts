@@ -113,7 +113,7 @@ export async function* evenly(
   const piece = new Uint8Array(size);
   let length = 0;
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const part = chunk.subarray(at, at + size - length);
       piece.set(part, length);
       length += part.length;

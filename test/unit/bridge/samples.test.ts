@@ -58,6 +58,7 @@ function contextOf(sample: Sample): CopyContext {
     relation: { kind: "none" },
     marker,
     allowRoomMention: false,
+    mayAttach: true,
     language: "en",
     ...sample.context,
     destinationMembers: new Set(sample.context?.destinationMembers ?? []),

@@ -33,6 +33,7 @@ export function contextWith(other: Partial<CopyContext>): CopyContext {
     relation: { kind: "none" },
     marker: { [ORIGIN]: { version: 1 } },
     allowRoomMention: false,
+    mayAttach: true,
     language: "en",
     ...other,
   };

@@ -136,8 +136,22 @@ group("very long messages", () => {
     expect(content[PER_MESSAGE_PROFILE]).toMatchObject({ displayname: "Ana" });
   });
 
-  test("then their end, and say so", () => {
-    const { content } = copyMessage(eventWith({ msgtype: "m.text", body: long }), contextWith({}));
+  test("then show their beginning, with the whole of it as a file", () => {
+    const copy = copyMessage(eventWith({ msgtype: "m.text", body: long }), contextWith({}));
+    expect(copy.content).toMatchObject({ msgtype: "m.file", filename: "message.txt" });
+    expect(copy.content["body"]).toMatch(/^Ana: å line of text\n[^]*The file has all of it\.\)$/);
+    expect(copy.content[PER_MESSAGE_PROFILE]).toMatchObject({ displayname: "Ana" });
+    const [file, ...others] = copy.files ?? [];
+    expect(others).toEqual([]);
+    expect(file).toMatchObject({ role: "file", paths: [[]], mimetype: "text/plain" });
+    expect(file?.source).toEqual({ text: `Ana: ${long}` });
+    expect(file?.size).toBe(new TextEncoder().encode(`Ana: ${long}`).length);
+  });
+
+  test("or lose their end, where that file could not be carried, and say so", () => {
+    const event = eventWith({ msgtype: "m.text", body: long });
+    const { content, files } = copyMessage(event, contextWith({ mayAttach: false }));
+    expect(files).toBeUndefined();
     expect(content["body"]).toMatch(/too long to be mirrored\.\)$/);
     expect(bytesOf(content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
     expect(bytesOf(content)).toBeGreaterThan(MAX_CONTENT_BYTES / 2);
@@ -145,7 +159,9 @@ group("very long messages", () => {
 
   test("fit as edits too, which say everything twice", () => {
     const event = eventWith({ msgtype: "m.text", body: "* x", "m.new_content": { msgtype: "m.text", body: long } });
-    expect(bytesOf(copyEdit(event, TARGET, contextWith({})).content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
+    const copy = copyEdit(event, TARGET, contextWith({}));
+    expect(bytesOf(copy.content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
+    expect(copy.files?.map(({ paths }) => paths)).toEqual([[[], ["m.new_content"]]]);
   });
 });
 
