@@ -68,7 +68,7 @@ export interface Memory extends LoopFacts {
   originOf(roomId: RoomId, eventId: EventId): (EventReference & { author: UserId; kind: CopyKind }) | null;
   /** An event seen before, by its place. */
   seen(roomId: RoomId, eventId: EventId): { sender: UserId; kind: string } | null;
-  /** Everything sent or owed for a source event: copies, their late texts, their edits, or a reaction's copy. */
+  /** Everything sent or owed for a source event: copies, late texts, edits, reactions to it, or a reaction's copy. */
   copiesOf(source: EventReference): KnownCopy[];
   /** Whether a member has asked a link to leave their messages out. */
   hasOptedOut(link: LinkId, user: UserId): boolean;

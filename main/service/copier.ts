@@ -1,6 +1,6 @@
 import type { CarriedFile } from "../bridge/kinds/kind.ts";
 import { writeBareOrigin } from "../bridge/origin.ts";
-import { replacedEvent } from "../bridge/route.ts";
+import { replacedEvent, type EventReference } from "../bridge/route.ts";
 import { withoutFile } from "../bridge/stand-in.ts";
 import {
   copyEdit,
@@ -14,7 +14,8 @@ import {
 import type { FileFailure, SkipReason } from "../matrix/codes.ts";
 import { FerryError } from "../matrix/errors.ts";
 import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
-import type { EventId } from "../matrix/ids.ts";
+import type { EventId, RoomId } from "../matrix/ids.ts";
+import type { LedgerEntry } from "../store/ledger.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import { reactionHashOf } from "./line.ts";
 import { prepareNotice, type NoticeOptions } from "./notices.ts";
@@ -39,6 +40,8 @@ export type Delivery =
   /** A reaction that the destination shows already, for somebody else's sake. */
   | { action: "share"; copyEvent: EventId; reactionHash: string }
   | { action: "release"; ledgerId: number }
+  /** What is behind it in its line goes first. */
+  | { action: "wait" }
   /** Nothing is left to do, for a reason that is counted. */
   | { action: "skip"; reason: SkipReason };
 
@@ -98,7 +101,9 @@ export class Copier {
 
   async #edit(row: OutboxRow, failure: FileFailure | null): Promise<Delivery> {
     const target = row.target && this.#surroundings.counterpart(row.target, row.destination);
-    if (!target) return { action: "skip", reason: "target-not-copied" };
+    if (!row.target || !target) return { action: "skip", reason: "target-not-copied" };
+    const replaced = this.#replaced(row, row.target);
+    if (replaced !== null) return replaced;
     const event = this.#told(await this.#readable(row), row, failure);
     const refusal = this.#surroundings.refusalOf(event);
     if (refusal) return { action: "skip", reason: refusal };
@@ -159,6 +164,25 @@ export class Copier {
     const { links, settings } = this.#options.store;
     const room = links.find(row.linkId)?.rooms.find(({ roomId }) => roomId === row.sourceRoom)?.name ?? "";
     return withoutFile(event, { failure, room, language: settings.all.noticeLanguage });
+  }
+
+  /**
+   * Whether a later edit of the same message has gone before this one, or is to go before it: behind by several, only
+   * the last one is worth a message. Until that has been sent this one waits, for the last one may be taken back.
+   */
+  #replaced({ destination, firstAttemptTs, ...row }: OutboxRow, target: EventReference): Delivery | null {
+    if (firstAttemptTs !== null) return null;
+    const { inbound, ledger, outbox } = this.#options.store;
+    const cameAs = (room: RoomId, event: EventId): number => inbound.get(room, event)?.id ?? 0;
+    const own = cameAs(row.sourceRoom, row.sourceEvent);
+    const isLater = (edit: OutboxRow | LedgerEntry): boolean =>
+      edit.kind === "edit" && edit.destination === destination && cameAs(edit.sourceRoom, edit.sourceEvent) > own;
+    if (ledger.sentFor(target).some(isLater)) return { action: "skip", reason: "superseded" };
+    // Only behind what is as free to go as this is.
+    const isAlike = (edit: OutboxRow): boolean =>
+      edit.linkId === row.linkId && edit.sourceRoom === row.sourceRoom && edit.state !== "failed";
+    const isOwed = outbox.owedFor(target).some((edit) => isLater(edit) && isAlike(edit));
+    return isOwed ? { action: "wait" } : null;
   }
 
   /** An edit that has gone out since says what the message says now. */

@@ -27,7 +27,7 @@ function vouchForOwed(store: Store, link: Link, nowTs: number): void {
   for (const source of link.rooms) {
     for (const destination of link.rooms) {
       const bothTs = Math.max(sinceTs(source), sinceTs(destination));
-      if (bothTs <= nowTs) store.outbox.vouchFor(link.id, source.roomId, destination.roomId, bothTs, nowTs);
+      if (bothTs <= nowTs) store.handOver.vouchFor(link.id, source.roomId, destination.roomId, bothTs, nowTs);
     }
   }
 }
@@ -35,10 +35,10 @@ function vouchForOwed(store: Store, link: Link, nowTs: number): void {
 function handOver(store: Store, link: Link, other: Link): void {
   for (const { roomId: source } of link.rooms) {
     for (const destination of destinationsOf(other, source)) {
-      store.outbox.reassign(link.id, other.id, source, destination);
+      store.handOver.reassign(link.id, other.id, source, destination);
     }
   }
-  for (const { roomId } of other.rooms) store.outbox.reassignRedactions(link.id, other.id, roomId);
+  for (const { roomId } of other.rooms) store.handOver.reassignRedactions(link.id, other.id, roomId);
 }
 
 /**

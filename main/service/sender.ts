@@ -134,8 +134,9 @@ export class Sender {
       this.#options.store.outbox.markPlaceholder(row.id);
       row.placeholder = true;
     }
-    // Only now, and before its turn in the account's pace: it can take minutes, and others go meanwhile.
+    // Outside of the account's pace: it can take minutes, and others go meanwhile.
     const ready = found === null ? await carryFiles(row, delivery, this.#options) : delivery;
+    if (ready.action === "wait") return this.#untilStored(line, () => this.#moveBack(row));
     const eventId = found?.eventId ?? (await this.#gate.pass(() => this.#performIfWanted(row, ready)));
     // The link was paused or removed while the row waited for its turn, or everything was paused.
     if (eventId === WITHDRAWN) return this.#untilStored(line, () => this.#claimNext(row.destination));
@@ -145,14 +146,14 @@ export class Sender {
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {
     const { store, mayCopy } = this.#options;
     // There is nothing to be sent, and nobody to be asked.
-    if (delivery.action === "skip") return null;
+    if (delivery.action === "skip" || delivery.action === "wait") return null;
     if (store.settings.all.everythingPaused || !store.outbox.isSendable(row.id)) return WITHDRAWN;
     store.outbox.refresh(row);
     if (!mayCopy(row)) throw unread();
     return this.#perform(row, delivery);
   }
 
-  async #perform(row: OutboxRow, delivery: Exclude<Delivery, { action: "skip" }>): Promise<EventId | null> {
+  async #perform(row: OutboxRow, delivery: Exclude<Delivery, { action: "skip" | "wait" }>): Promise<EventId | null> {
     const engine = this.#options.engine();
     const { destination: roomId, transactionId } = row;
     switch (delivery.action) {
@@ -193,6 +194,15 @@ export class Sender {
     const link = this.#options.store.links.find(row.linkId);
     const mustEncrypt = link?.rooms.find((room) => room.roomId === row.destination)?.encrypted ?? true;
     return { roomId: row.destination, transactionId: row.transactionId, type, content, mustEncrypt };
+  }
+
+  /** One transaction: the row behind what goes first, and the next one in hand. */
+  #moveBack(row: OutboxRow): OutboxRow | null {
+    const { store } = this.#options;
+    return store.transaction(() => {
+      store.outbox.moveBack(row.id);
+      return this.#running ? this.#claim(row.destination) : null;
+    });
   }
 
   /** One transaction: what became of the row, and the next one in hand. */

@@ -107,7 +107,7 @@ export class Surroundings {
     if (seen === null || LEFT_OUT.has(seen.outcome)) return seen !== null;
     // Carried by another link alone. What was said before the link is quoted like everything before it.
     if (seen.outcome !== "routed" || seen.receivedTs < (links.find(row.linkId)?.createdTs ?? 0)) return false;
-    const isOwed = outbox.owedFor(source).some(({ destination }) => destination === row.destination);
+    const isOwed = outbox.ofEvent(source).some(({ destination }) => destination === row.destination);
     return !isOwed && ledger.copy(source, row.destination, "copy") === null;
   }
 

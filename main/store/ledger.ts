@@ -85,12 +85,12 @@ export class LedgerStore {
     return this.#database.all(sql, roomId, eventId).map(toEntry);
   }
 
-  /** Everything that Ferry has sent for a source event: copies, their late texts, their edits. */
+  /** Everything that Ferry has sent for a source event: copies, their late texts, their edits, reactions to them. */
   sentFor(source: EventReference): LedgerEntry[] {
     return this.#database
       .all(
         "SELECT * FROM ledger WHERE redacted = 0 AND ((source_room = ? AND source_event = ? AND kind <> 'redaction') " +
-          "OR (target_room = ? AND target_event = ? AND kind = 'edit')) ORDER BY id",
+          "OR (target_room = ? AND target_event = ? AND kind IN ('edit', 'reaction'))) ORDER BY id",
         source.roomId,
         source.eventId,
         source.roomId,

@@ -98,54 +98,19 @@ export class OutboxStore {
     return row ? toOutboxRow(row) : null;
   }
 
-  /**
-   * Another link leads the same way: it goes on with what a link that ends owes there, where it may carry that, and has
-   * been there for as long.
-   */
-  reassign(from: LinkId, to: LinkId, source: RoomId, destination: RoomId): void {
-    this.#database.run(
-      "UPDATE outbox SET link_id = ?2 WHERE link_id = ?1 AND source_room = ?3 AND destination_room = ?4 AND " +
-        `${IS_COPIED} AND created_ts >= (SELECT created_ts FROM links WHERE id = ?2) AND (` +
-        `NOT EXISTS (SELECT 1 FROM link_rooms WHERE link_id = ?2 ` +
-        "AND room_id IN (?3, ?4) AND gap_code IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM opt_outs WHERE link_id = ?2 " +
-        "AND user_id = outbox.author))",
-      from,
-      to,
-      source,
-      destination,
-    );
-  }
-
-  /** The same for redactions, which follow the copies whatever the direction. */
-  reassignRedactions(from: LinkId, to: LinkId, destination: RoomId): void {
-    this.#database.run(
-      "UPDATE outbox SET link_id = ?2 WHERE link_id = ?1 AND destination_room = ?3 AND kind = 'redaction'",
-      from,
-      to,
-      destination,
-    );
-  }
-
-  /**
-   * What a link owes from one room to another since a time was agreed to, also where whoever goes on with it was agreed
-   * to only now.
-   */
-  vouchFor(linkId: LinkId, source: RoomId, destination: RoomId, sinceTs: number, nowTs: number): void {
-    this.#database.run(
-      `UPDATE outbox SET created_ts = ?5 WHERE link_id = ?1 AND source_room = ?2 AND destination_room = ?3 ` +
-        `AND created_ts >= ?4 AND ${IS_COPIED}`,
-      linkId,
-      source,
-      destination,
-      sinceTs,
-      nowTs,
-    );
-  }
-
   /** The row that will probably be next in a destination's line, still as it is. */
   peekNext(destination: RoomId, after: number): OutboxRow | null {
     const row = this.#database.get(NEXT, destination, after, "[]");
     return row ? toOutboxRow(row) : null;
+  }
+
+  /** Back to the end of its line: it has not been tried. */
+  moveBack(id: number): void {
+    this.#database.run(
+      "UPDATE outbox SET id = (SELECT max(id) + 1 FROM outbox), state = 'queued', first_attempt_ts = NULL, " +
+        "attempt_device = NULL WHERE id = ?",
+      id,
+    );
   }
 
   markPlaceholder(id: number): void {
@@ -257,12 +222,12 @@ export class OutboxStore {
     return owed;
   }
 
-  /** The copies owed of a source event: the copy itself, its late text, and its edits. */
+  /** What is owed of a source event: the copy itself, its late text, its edits, and reactions to it. */
   owedFor(source: EventReference): OutboxRow[] {
     return this.#database
       .all(
         "SELECT * FROM outbox WHERE (source_room = ? AND source_event = ? AND kind <> 'redaction') " +
-          "OR (target_room = ? AND target_event = ? AND kind = 'edit') ORDER BY id",
+          "OR (target_room = ? AND target_event = ? AND kind IN ('edit', 'reaction')) ORDER BY id",
         source.roomId,
         source.eventId,
         source.roomId,

@@ -2,6 +2,7 @@ import { AccountStore } from "./account.ts";
 import { AnswerStore } from "./answers.ts";
 import { ConsentStore } from "./consents.ts";
 import { openDatabase } from "./database.ts";
+import { HandOver } from "./hand-over.ts";
 import { InboundStore } from "./inbound.ts";
 import { LedgerStore } from "./ledger.ts";
 import { LeftOutStore } from "./left-out.ts";
@@ -19,6 +20,7 @@ export interface Store {
   links: LinkStore;
   inbound: InboundStore;
   outbox: OutboxStore;
+  handOver: HandOver;
   ledger: LedgerStore;
   leftOut: LeftOutStore;
   positions: PositionStore;
@@ -41,6 +43,7 @@ export function openStore(file: string): Store {
     links: new LinkStore(database),
     inbound: new InboundStore(database),
     outbox: new OutboxStore(database),
+    handOver: new HandOver(database),
     ledger: new LedgerStore(database),
     leftOut: new LeftOutStore(database),
     positions: new PositionStore(database),

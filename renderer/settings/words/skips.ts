@@ -62,7 +62,7 @@ const WORDS: Record<SkipReason, SkipWords> = {
     action: "If it lasts, verify this device under Account.",
   },
   "already-reacted": { why: "You have already reacted with this there.", action: null },
-  superseded: { why: "Could be read only late, and a newer version of it has been copied since.", action: null },
+  superseded: { why: "A newer version of it has been copied in its place.", action: null },
   "too-old": {
     why: "Was older, when Ferry saw it, than the settings let it go back.",
     action: "You can change how far back Ferry catches up under Settings.",

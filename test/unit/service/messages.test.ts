@@ -59,7 +59,7 @@ describe("the messages of a link", () => {
     expect(views.map(({ eventId, kind, mark }) => [eventId, kind, mark])).toEqual([
       ["$6", "m.sticker", "left-out"],
       ["$5", "redaction", "copied"],
-      ["$4", "reaction", "copied"],
+      ["$4", "reaction", "left-out"],
       ["$3", "edit", "left-out"],
       ["$2", "copy", "copied"],
       ["$1", "copy", "left-out"],

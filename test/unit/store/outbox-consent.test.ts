@@ -120,14 +120,14 @@ describe("a gap in a room's consent", () => {
     store.outbox.insert(taskFor("1"), 5);
     store.outbox.insert(taskFor("2", { kind: "redaction", target, targetKind: "copy" }), 5);
     store.links.setGap(OTHER, ROOM_B, GAP);
-    store.outbox.reassign(LINK, OTHER, ROOM_A, ROOM_B);
-    store.outbox.reassignRedactions(LINK, OTHER, ROOM_B);
+    store.handOver.reassign(LINK, OTHER, ROOM_A, ROOM_B);
+    store.handOver.reassignRedactions(LINK, OTHER, ROOM_B);
     expect(owed(store)).toEqual([
       [LINK, "$1", "copy"],
       [OTHER, "$2", "redaction"],
     ]);
     store.links.setGap(OTHER, ROOM_B, null);
-    store.outbox.reassign(LINK, OTHER, ROOM_A, ROOM_B);
+    store.handOver.reassign(LINK, OTHER, ROOM_A, ROOM_B);
     expect(owed(store)[0]).toEqual([OTHER, "$1", "copy"]);
   });
 });

@@ -144,7 +144,7 @@ describe("the outbox", () => {
     expect(claimed(store)).toBeNull();
   });
 
-  test("finds what is owed for a source event: its copies and the edits of it", () => {
+  test("finds what is owed for a source event: its copies, their edits and reactions to it", () => {
     const { outbox } = storeWithLink();
     const target = { roomId: ROOM_A, eventId: eventId("1") };
     outbox.insert(taskFor("1"), 1);
@@ -152,7 +152,7 @@ describe("the outbox", () => {
     outbox.insert(taskFor("2", { kind: "edit", target }), 1);
     outbox.insert(taskFor("3", { kind: "reaction", target }), 1);
     outbox.insert(taskFor("4", { kind: "redaction", target, targetKind: "copy" }), 1);
-    expect(outbox.owedFor(target).map((row) => row.kind)).toEqual(["copy", "late", "edit"]);
+    expect(outbox.owedFor(target).map((row) => row.kind)).toEqual(["copy", "late", "edit", "reaction"]);
     expect(outbox.list(false, 10).find((row) => row.kind === "redaction")).toMatchObject({
       target,
       targetKind: "copy",

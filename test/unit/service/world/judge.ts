@@ -90,7 +90,17 @@ class Judgement {
     if (!original || original.redacted || event.redacted) return;
     const isOld = this.#world.server.eventsOf(original.roomId).indexOf(original) < HISTORY;
     const [copy] = this.#copiesOf(original, destination, "message");
+    if (copies.length === 0 && this.#isReplaced(event, destination)) return;
     if (copies.length === 0 && !isOld && !copy?.redacted) this.#wrong(`edit lost on the way to ${destination}`, event);
+  }
+
+  /** Whether a later edit has gone in its place. */
+  #isReplaced(edit: StoredEvent, destination: RoomId): boolean {
+    const written = this.#world.server.eventsOf(edit.roomId);
+    const later = written
+      .slice(written.indexOf(edit) + 1)
+      .filter(({ kind, target }) => kind === "edit" && target === edit.target);
+    return later.some((event) => this.#copiesOf(event, destination, "edit").length > 0);
   }
 
   #reaction(event: StoredEvent, destination: RoomId): void {
