@@ -24,6 +24,9 @@ export const PERMITTED_ATTRIBUTES: Record<string, string[]> = {
 /** How deep tags may be nested, by the specification. */
 const NESTING_LIMIT = 100;
 
+/** HTML with more tags than this is no message that anybody wrote. Taking it apart would hold up everything else. */
+const MOST_TAGS = 4000;
+
 const LINK_SCHEMES = ["https", "http", "ftp", "mailto", "magnet"];
 
 /** The form that an attribute's value must have; attributes that are not named here may have any. */
@@ -51,8 +54,11 @@ export interface HtmlRules {
 /**
  * Reduces a formatted body to what the specification permits. The quotation of a reply (`<mx-reply>`) goes with its
  * content; of any other tag that is not permitted, the content stays.
+ *
+ * @returns nothing where it has too many tags: then the plain text has to do
  */
 export function cleanHtml(html: string, rules: HtmlRules): string {
+  if (html.split("<", MOST_TAGS + 2).length > MOST_TAGS + 1) return "";
   const everywhere = rules.dropProfileFallback ? [PROFILE_FALLBACK_ATTRIBUTE] : [];
   const clean = sanitizeHtml(wellFormed(html), {
     allowedTags: PERMITTED_TAGS,

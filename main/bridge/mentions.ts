@@ -6,6 +6,9 @@ import type { CopyContext } from "./transform.ts";
 /** How many users one event may have looked up in the destination. */
 const MAX_MENTIONS = 100;
 
+/** How many characters the ids of those whom a copy mentions may have together: an edit names them twice. */
+const MAX_MENTION_LENGTH = 8000;
+
 const HTML_FORMAT = "org.matrix.custom.html";
 
 /**
@@ -45,10 +48,15 @@ export function copyMentions(
     if (context.destinationMembers.has(person)) users.add(person);
   }
   const mentions: JsonObject = {};
-  if (users.size > 0) mentions["user_ids"] = [...users].slice(0, MAX_MENTIONS);
+  if (users.size > 0) mentions["user_ids"] = fitting([...users].slice(0, MAX_MENTIONS));
   const listed = content["m.mentions"];
   if (context.allowRoomMention && isObject(listed) && listed["room"] === true) mentions["room"] = true;
   return mentions;
+}
+
+function fitting(users: UserId[]): UserId[] {
+  let length = 0;
+  return users.filter((user) => (length += JSON.stringify(user).length) <= MAX_MENTION_LENGTH);
 }
 
 function originalSender({ relation }: CopyContext): UserId | null {

@@ -20,9 +20,9 @@ export const MAX_CONTENT_BYTES = 44_000;
  */
 export function buildWhole(message: Message, build: (message: Message) => JsonObject): JsonObject | null {
   const whole = build(message);
-  if (fits(whole)) return whole;
+  if (bytesOf(whole) <= MAX_CONTENT_BYTES) return whole;
   const plain = build({ body: message.body, html: null });
-  return fits(plain) ? plain : null;
+  return bytesOf(plain) <= MAX_CONTENT_BYTES ? plain : null;
 }
 
 /**
@@ -39,12 +39,13 @@ export function buildCut(
 ): JsonObject {
   let limit = Math.min(message.body.length, most);
   for (;;) {
-    limit = Math.floor(limit * 0.8);
     const shortened = build({ body: `${cut(message.body, limit)}\n\n${remark}`, html: null });
-    if (limit === 0 || fits(shortened)) return shortened;
+    const size = bytesOf(shortened);
+    if (limit === 0 || size <= MAX_CONTENT_BYTES) return shortened;
+    limit = Math.floor(limit * Math.min(0.95, MAX_CONTENT_BYTES / size));
   }
 }
 
-function fits(content: JsonObject): boolean {
-  return new TextEncoder().encode(JSON.stringify(content)).length <= MAX_CONTENT_BYTES;
+function bytesOf(content: JsonObject): number {
+  return new TextEncoder().encode(JSON.stringify(content)).length;
 }

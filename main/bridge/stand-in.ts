@@ -40,7 +40,7 @@ function hasFile(type: string, content: JsonObject): boolean {
 function inWords(type: string, content: JsonObject, { failure, room, language }: Missing): JsonObject {
   const texts = textsIn(language);
   const words = (from: JsonObject): { body: string; html: null } => ({ body: plainText(from, false), html: null });
-  const reading = readMessage(type, content, { words, hasPreface: true });
+  const reading = readMessage(type, content, { words, mustBeMessage: true });
   const file = fileOf(reading?.files ?? []);
   const about = {
     name: file === null ? null : quotedName(file.name, "file", texts),

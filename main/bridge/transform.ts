@@ -15,7 +15,7 @@ import { asTextFile } from "./kinds/long-text.ts";
 import { copyMentions } from "./mentions.ts";
 import { quoteBody, quoteHtml, type Quote } from "./quote.ts";
 import { buildCut, buildWhole, type Message } from "./size.ts";
-import { textToHtml, wellFormed } from "./text.ts";
+import { cut, textToHtml, wellFormed } from "./text.ts";
 import { textsIn, type CopyTexts, type Language } from "./texts/texts.ts";
 import { cleanWords } from "./words.ts";
 
@@ -65,7 +65,7 @@ export function isMirrored(event: SourceEvent): boolean {
 
 /** The copy of a message. Nothing of the source passes but what is named here; any content gives a valid copy. */
 export function copyMessage(event: SourceEvent, context: CopyContext): Content {
-  const original = renderPart(event, event.content, context);
+  const original = renderPart(event, event.content, context, false);
   const { part, content } = fit(original, context, (part, message) => ({
     ...context.marker,
     ...writePart(part, message, part.mentions),
@@ -83,7 +83,7 @@ export function copyMessage(event: SourceEvent, context: CopyContext): Content {
  */
 export function copyEdit(event: SourceEvent, target: EventId, context: CopyContext): Content {
   const replacement = event.content["m.new_content"];
-  const part = renderPart(event, isObject(replacement) ? replacement : event.content, context);
+  const part = renderPart(event, isObject(replacement) ? replacement : event.content, context, true);
   return writeEdit(part, target, context, copyMentions(event.content, event, context, true));
 }
 
@@ -93,7 +93,7 @@ export function copyEdit(event: SourceEvent, target: EventId, context: CopyConte
  * @param event an ordinary message; its mentions count now, because the placeholder had none
  */
 export function lateEdit(event: SourceEvent, target: EventId, context: CopyContext): Content {
-  const part = renderPart(event, event.content, context);
+  const part = renderPart(event, event.content, context, true);
   return writeEdit(part, target, context, part.mentions);
 }
 
@@ -120,9 +120,12 @@ function copiesIn({ language }: Pick<CopyContext, "language">): CopyTexts {
   return textsIn(language).copies;
 }
 
+/** How many characters of a reaction are kept: it is an emoji, or a word. */
+const KEY_LIMIT = 1000;
+
 /** The copy of a reaction. Reactions are never encrypted, so `marker` must tell homeservers nothing. */
 export function copyReaction(key: string, target: EventId, marker: JsonObject): Content {
-  const relation = { rel_type: "m.annotation", event_id: target, key: wellFormed(key) };
+  const relation = { rel_type: "m.annotation", event_id: target, key: cut(wellFormed(key), KEY_LIMIT) };
   return { type: "m.reaction", content: { ...marker, "m.relates_to": relation } };
 }
 
@@ -132,13 +135,14 @@ interface Part extends Reading {
   mentions: JsonObject;
 }
 
-function renderPart(event: SourceEvent, content: JsonObject, context: CopyContext): Part {
+/** @param isEdit whether it takes the place of a message, which is no sticker */
+function renderPart(event: SourceEvent, content: JsonObject, context: CopyContext, isEdit: boolean): Part {
   const { destinationMembers, allowRoomMention, relation } = context;
   const attribution = attribute(event, readProfile(content), context.account, copiesIn(context));
   const quote = relation.kind === "quote" ? relation : null;
   const words = (from: JsonObject): Message =>
     cleanWords(from, { destinationMembers, allowRoomMention, isRelated: relation.kind !== "none" });
-  const reader: Reader = { words, hasPreface: attribution !== null || quote !== null };
+  const reader: Reader = { words, mustBeMessage: isEdit || attribution !== null || quote !== null };
   const reading = readMessage(event.type, content, reader) ?? asText(words(content));
   return {
     ...reading,

@@ -2,7 +2,7 @@
  * Matrix identifiers as types of their own, so that a room id is never passed where an event id belongs.
  *
  * Follows the specification's appendix "Identifier Grammar", tolerantly: homeservers have accepted more than the
- * grammar allows, so only the sigil, the length and the absence of control characters are checked.
+ * grammar allows, so only the sigil, the length and that all of it can be written down again are checked.
  */
 
 declare const brand: unique symbol;
@@ -24,6 +24,7 @@ const MAX_BYTES = 255;
 
 function hasForm(value: unknown, sigil: string): value is string {
   if (typeof value !== "string" || value.length < 2 || !value.startsWith(sigil)) return false;
+  if (!value.isWellFormed()) return false;
   // eslint-disable-next-line no-control-regex -- control characters are what this refuses
   return new TextEncoder().encode(value).length <= MAX_BYTES && !/[\u0000-\u0020\u007f]/.test(value);
 }

@@ -17,7 +17,7 @@ export function readMessage(type: string, content: JsonObject, reader: Reader): 
 }
 
 /** Reads nothing: for asking only whether there is something to read. */
-const BLIND: Reader = { words: () => ({ body: "", html: null }), hasPreface: true };
+const BLIND: Reader = { words: () => ({ body: "", html: null }), mustBeMessage: true };
 
 /** Why an event is not copied, by its kind; null where it is. Of an edit, what it puts in place counts. */
 export function unsupported({ type, content }: SourceEvent): SkipReason | null {

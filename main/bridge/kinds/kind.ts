@@ -31,8 +31,8 @@ export interface Reading {
 export interface Reader {
   /** `body` and `formatted_body`, cleaned. */
   words: (content: JsonObject) => Message;
-  /** Whether the copy says more than the source: whose words they are, or what they answer. */
-  hasPreface: boolean;
+  /** Whether the copy is an `m.room.message`: it says whose words they are or what they answer, or replaces another one. */
+  mustBeMessage: boolean;
 }
 
 /** @returns null where the content is not of this kind */
@@ -48,7 +48,8 @@ export function writeWords({ body, html }: Message): JsonObject {
 /** Events have no fractions and no numbers beyond what is safe (specification, "Canonical JSON"). */
 export function wholeNumber(value: unknown, most = Number.MAX_SAFE_INTEGER): number | null {
   if (typeof value !== "number" || !(value >= 0)) return null;
-  return value <= most ? Math.round(value) : null;
+  // Nothing is added to turn the zero with a sign, which events do not have either, into the other one.
+  return value <= most ? Math.round(value) + 0 : null;
 }
 
 /** Leaves out what is null. */

@@ -28,7 +28,7 @@ export const media: Kind = (type, content, reader) => {
   const thumbnail = thumbnailOf(info, name);
   const fields = { info: writeInfo(info, thumbnail !== null), ...spoilerOf(content), ...voiceOf(content, msgtype) };
   // A sticker has no place for words: where there are some to be said, it goes as the picture that it is.
-  const staysSticker = isSticker && !reader.hasPreface;
+  const staysSticker = isSticker && !reader.mustBeMessage;
   return {
     type: staysSticker ? "m.sticker" : "m.room.message",
     message: caption,
