@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../../main/matrix/event.ts";
+import { Fuzz, TIMEOUT_MS } from "./fuzz-check.ts";
+import { anything, anyText, field, hostileContext, hostileEvent, object, surroundings } from "./fuzz-support.ts";
+
+/** Of 100,000 hostile events 45,000; fuzz-files.test.ts and fuzz-html.test.ts have the others. */
+
+const KINDS = [
+  ...[
+    "m.text",
+    "m.notice",
+    "m.emote",
+    "m.server_notice",
+    "m.key.verification.request",
+    "m.call.invite",
+    "org.example.x",
+  ],
+  ...["__proto__", "constructor", "toString", "", "\ud800"],
+];
+const words = {
+  msgtype: field(...KINDS),
+  body: fc.oneof({ weight: 8, arbitrary: anyText }, { weight: 1, arbitrary: anything }),
+  format: field("org.matrix.custom.html", "text/html"),
+  formatted_body: fc.oneof({ weight: 8, arbitrary: anyText }, { weight: 1, arbitrary: anything }),
+};
+const anyContent = fc.record(
+  { ...words, ...surroundings, "m.new_content": object({ ...words, ...surroundings }) },
+  { requiredKeys: [] },
+) as fc.Arbitrary<JsonObject>;
+
+test(
+  "words of every kind, and what is no message at all",
+  () => {
+    const fuzz = new Fuzz();
+    fuzz.run(35_000, hostileEvent(anyContent), hostileContext);
+    expect(fuzz.events).toBeGreaterThanOrEqual(35_000);
+    expect(fuzz.average).toBeLessThan(50);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "contents that are nothing but one hostile value in every field",
+  () => {
+    const fuzz = new Fuzz();
+    const names = [
+      "body",
+      "msgtype",
+      "formatted_body",
+      "url",
+      "file",
+      "info",
+      "geo_uri",
+      "m.relates_to",
+      "m.new_content",
+    ];
+    const all = anything.map((value) => Object.fromEntries(names.map((name) => [name, value])));
+    const itself = anything.map((value) => (typeof value === "object" && value !== null ? value : { value }));
+    fuzz.run(10_000, hostileEvent(fc.oneof(all, itself) as fc.Arbitrary<JsonObject>), hostileContext);
+    expect(fuzz.events).toBeGreaterThanOrEqual(10_000);
+    expect(fuzz.average).toBeLessThan(50);
+  },
+  TIMEOUT_MS,
+);
