@@ -33,7 +33,7 @@ export function withoutFile(event: SourceEvent, missing: Missing): SourceEvent {
 }
 
 function hasFile(type: string, content: JsonObject): boolean {
-  const reading = readMessage(type, content, { words: () => ({ body: "", html: null }), hasPreface: true });
+  const reading = readMessage(type, content, { words: () => ({ body: "", html: null }), mustBeMessage: true });
   return fileOf(reading?.files ?? []) !== null;
 }
 
