@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
 import type { UserId } from "../matrix/ids.ts";
+import { attributedName, type AttributionTemplate } from "../matrix/link-settings.ts";
 import { PER_MESSAGE_PROFILE, PROFILE_FALLBACK_ATTRIBUTE } from "../matrix/unstable.ts";
 import { cut, defuseRoomMention, escapeHtml, wellFormed } from "./text.ts";
 import type { CopyTexts } from "./texts/texts.ts";
@@ -18,6 +19,13 @@ export interface Profile {
   /** Null where the sender's ordinary name holds. */
   displayName: string | null;
   hasFallback: boolean;
+}
+
+/** How a link names people. */
+export interface Naming {
+  template: AttributionTemplate;
+  /** What the link calls the room that they write in. */
+  room: string;
 }
 
 /** How many characters of a name are shown. */
@@ -70,15 +78,18 @@ export function readProfile(content: JsonObject): Profile | null {
 
 /**
  * Who has to be named in the copy of an event: nobody for the user's own messages. A person whom the sender speaks
- * for is named together with the sender, so that nobody can pass for somebody else.
+ * for is named together with the sender, so that nobody can pass for somebody else. What the name says is the profile's
+ * and the readable one's alike: clients that know the profile leave out exactly that.
  */
 export function attribute(
   event: SourceEvent,
   profile: Profile | null,
   account: UserId,
   texts: Pick<CopyTexts, "via">,
+  { template, room }: Naming,
 ): Attribution | null {
-  const sender = cleanName(event.senderName, event.sender);
+  const shown = { room: cleanLabel(room, ""), sender: defuseRoomMention(visible(event.sender)) };
+  const sender = attributedName(template, { name: cleanName(event.senderName, event.sender), ...shown });
   const person = profile?.displayName ? cleanLabel(profile.displayName, "") : "";
   if (person !== "") {
     const id = cut(wellFormed(profile?.id ?? ""), NAME_LIMIT);

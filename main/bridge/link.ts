@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { GapCode } from "../matrix/codes.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
+import type { LinkSettings } from "../matrix/link-settings.ts";
 
 export type Direction = "two-way" | "one-way";
 
@@ -36,6 +37,7 @@ export interface Link {
   createdTs: number;
   /** The link that this one is to take the place of when it begins: a change of it, in other words. */
   replaces: LinkId | null;
+  settings: LinkSettings;
   /** Of a one-way link the first room is the source. */
   rooms: LinkRoom[];
 }

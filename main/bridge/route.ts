@@ -1,7 +1,9 @@
-import type { SkipReason } from "../matrix/codes.ts";
+import type { FilterReason, SkipReason } from "../matrix/codes.ts";
 import { isObject, type SourceEvent } from "../matrix/event.ts";
 import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
+import { filterOf } from "../matrix/link-settings.ts";
 import { EVERY_LINK, readCommand, type Command } from "./command.ts";
+import { filtered } from "./filter.ts";
 import { destinationsOf, type Link } from "./link.ts";
 import { loopCheck, type LoopFacts } from "./loop.ts";
 import { unsupported } from "./kinds/all.ts";
@@ -124,7 +126,10 @@ const CLOCK_SLACK_MS = 24 * 3_600_000;
 export type Ways = ReadonlyMap<RoomId, LinkId>;
 
 /** Links that lead from the room and do not carry an event, or not everywhere, whatever it says; and why. */
-export type LeftOut = ReadonlyMap<LinkId, "no-consent" | "opted-out">;
+export type LeftOut = ReadonlyMap<LinkId, "no-consent" | Refusal>;
+
+/** Why one link does not carry an event, whatever its rooms agree to. */
+type Refusal = "opted-out" | FilterReason;
 
 function waysFrom(source: RoomId, writtenTs: number, links: readonly Link[], gaps: "heeded" | "ignored" = "ignored") {
   const ways = new Map<RoomId, LinkId>();
@@ -143,25 +148,32 @@ function isOpen(link: Link, source: RoomId, destination: RoomId): boolean {
 }
 
 /**
- * The ways that an event may go: those to which both rooms agree, by links that its sender has not opted out of. Where
- * none is left, `closed` says why.
+ * The ways that an event may go: those to which both rooms agree, by links that its sender has not opted out of and whose
+ * filters let it pass. Where none is left, `closed` says why.
  */
 export function openWays(
   event: SourceEvent,
   memory: Pick<Memory, "links" | "hasOptedOut">,
 ): { open: Ways; left: LeftOut; closed: SkipReason | null } {
-  const { roomId, originServerTs, sender } = event;
-  const willing = memory.links.filter((link) => !memory.hasOptedOut(link.id, sender));
+  const { roomId, originServerTs } = event;
+  const leading = memory.links.filter((link) => waysFrom(roomId, originServerTs, [link]).size > 0);
+  const refusals = new Map(leading.map((link) => [link.id, refusalBy(link, event, memory)]));
+  const willing = leading.filter(({ id }) => refusals.get(id) === null);
   const open = waysFrom(roomId, originServerTs, willing, "heeded");
-  const left = new Map<LinkId, "no-consent" | "opted-out">();
-  for (const link of memory.links) {
+  const left = new Map<LinkId, "no-consent" | Refusal>();
+  for (const link of leading) {
     for (const room of waysFrom(roomId, originServerTs, [link]).keys()) {
-      if (!open.has(room)) left.set(link.id, willing.includes(link) ? "no-consent" : "opted-out");
+      if (!open.has(room)) left.set(link.id, refusals.get(link.id) ?? "no-consent");
     }
   }
   if (open.size > 0) return { open, left, closed: null };
-  const agreed = waysFrom(roomId, originServerTs, memory.links, "heeded");
-  return { open, left, closed: agreed.size === 0 ? "no-consent" : "opted-out" };
+  const agreed = leading.find((link) => waysFrom(roomId, originServerTs, [link], "heeded").size > 0);
+  return { open, left, closed: (agreed && refusals.get(agreed.id)) ?? "no-consent" };
+}
+
+function refusalBy(link: Link, event: SourceEvent, memory: Pick<Memory, "hasOptedOut">): Refusal | null {
+  if (memory.hasOptedOut(link.id, event.sender)) return "opted-out";
+  return filtered(event, filterOf(link.settings, event.roomId));
 }
 
 function routeMessage(event: SourceEvent, memory: Memory, ways: Ways): Decision {

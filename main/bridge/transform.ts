@@ -8,6 +8,7 @@ import {
   readProfile,
   writeProfile,
   type Attribution,
+  type Naming,
 } from "./attribution.ts";
 import { readMessage, unsupported } from "./kinds/all.ts";
 import { writeWords, type CarriedFile, type Reader, type Reading } from "./kinds/kind.ts";
@@ -49,6 +50,7 @@ export interface CopyContext {
   marker: JsonObject;
   /** Whether the link lets @room through. */
   allowRoomMention: boolean;
+  naming: Naming;
   /** In which Ferry's own words are written. */
   language: Language;
   /** Whether a text that is too long may come with a file; false where that file could not be carried. */
@@ -138,7 +140,7 @@ interface Part extends Reading {
 /** @param isEdit whether it takes the place of a message, which is no sticker */
 function renderPart(event: SourceEvent, content: JsonObject, context: CopyContext, isEdit: boolean): Part {
   const { destinationMembers, allowRoomMention, relation } = context;
-  const attribution = attribute(event, readProfile(content), context.account, copiesIn(context));
+  const attribution = attribute(event, readProfile(content), context.account, copiesIn(context), context.naming);
   const quote = relation.kind === "quote" ? relation : null;
   const words = (from: JsonObject): Message =>
     cleanWords(from, { destinationMembers, allowRoomMention, isRelated: relation.kind !== "none" });

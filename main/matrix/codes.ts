@@ -36,7 +36,20 @@ export type SkipReason =
   | "already-reacted"
   | "superseded"
   | "too-old"
+  /** The link's filter keeps it in its room: it is of a kind, … */
+  | "filtered-kind"
+  /** … by somebody, … */
+  | "filtered-sender"
+  /** … a bot's notice, … */
+  | "filtered-notice"
+  /** … outside of a thread, … */
+  | "filtered-not-in-thread"
+  /** … or has a word that the user does not want to be copied. */
+  | "filtered-word"
   | "dismissed";
+
+/** Why a link's filter keeps something in its room. */
+export type FilterReason = Extract<SkipReason, `filtered-${string}`>;
 
 /** Why a file could not be carried into another room, for good. */
 export type FileFailure = Extract<SkipReason, `file-${string}`>;

@@ -50,6 +50,12 @@ export function powerOf(user: UserId, state: PowerState): number {
   return isObject(users) && Object.hasOwn(users, user) ? level(users[user], fallback) : fallback;
 }
 
+/** Whether somebody's “@room” rings there (client-server API, "m.room.power_levels", `notifications`). */
+export function mayNotifyRoom(user: UserId, state: PowerState): boolean {
+  const notifications = state.powerLevels?.["notifications"];
+  return powerOf(user, state) >= level(isObject(notifications) ? notifications["room"] : undefined, 50);
+}
+
 /** The level that somebody needs to approve a link: that of the given state event, and at least 50. */
 export function approverLevel(stateEventType: string, powerLevels: JsonObject | null): number {
   const events = powerLevels?.["events"];

@@ -90,9 +90,10 @@ export class Copier {
   }
 
   async #copy(row: OutboxRow, failure: FileFailure | null): Promise<Delivery> {
-    const event = this.#told(await this.#source(row), row, failure);
-    const refusal = this.#surroundings.refusalOf(event);
+    const source = await this.#source(row);
+    const refusal = this.#surroundings.refusalOf(source, row);
     if (refusal) return { action: "skip", reason: refusal };
+    const event = this.#told(source, row, failure);
     const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
     if (event.undecryptable !== undefined) return { action: "send", ...placeholder(event, context), placeholder: true };
     if (!isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
@@ -104,9 +105,10 @@ export class Copier {
     if (!row.target || !target) return { action: "skip", reason: "target-not-copied" };
     const replaced = this.#replaced(row, row.target);
     if (replaced !== null) return replaced;
-    const event = this.#told(await this.#readable(row), row, failure);
-    const refusal = this.#surroundings.refusalOf(event);
+    const source = await this.#readable(row);
+    const refusal = this.#surroundings.refusalOf(source, row);
     if (refusal) return { action: "skip", reason: refusal };
+    const event = this.#told(source, row, failure);
     if (replacedEvent(event) === null || !isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
     const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
     // An edit takes the place of all of the message, a quotation that stands in the copy included.
@@ -120,9 +122,10 @@ export class Copier {
       row.destination,
     );
     if (!target) return { action: "skip", reason: "target-not-copied" };
-    const event = this.#told(await this.#readable(row), row, failure);
-    const refusal = this.#surroundings.refusalOf(event) ?? this.#superseding(row);
+    const source = await this.#readable(row);
+    const refusal = this.#surroundings.refusalOf(source, row) ?? this.#superseding(row);
     if (refusal) return { action: "skip", reason: refusal };
+    const event = this.#told(source, row, failure);
     const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
     const fill = isMirrored(event) ? lateEdit : placeholderForOther;
     return { action: "send", ...fill(event, target.eventId, context), ...lacking(failure) };
@@ -133,6 +136,8 @@ export class Copier {
     if (!target) return { action: "skip", reason: "target-not-copied" };
     const event = await this.#source(row);
     if (event.redacted) return { action: "skip", reason: "redacted" };
+    const filter = this.#surroundings.filterAgainst(row, event);
+    if (filter) return { action: "skip", reason: filter };
     const relation = event.content["m.relates_to"];
     const key = isObject(relation) ? relation["key"] : undefined;
     if (typeof key !== "string") return { action: "skip", reason: "unsupported-message" };

@@ -1,4 +1,6 @@
+import { isFilterReason } from "../bridge/filter.ts";
 import { transactionIdOf } from "../bridge/origin.ts";
+import type { Task } from "../bridge/route.ts";
 import type { EventId } from "../matrix/ids.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
@@ -22,6 +24,7 @@ export function record(
   if (delivery.action === "skip" && eventId === null) {
     store.outbox.noteLeftOut(row.id, delivery.reason);
     store.links.count(row.linkId, delivery.reason, nowTs);
+    if (row.kind === "late" && isFilterReason(delivery.reason)) oweTakingBack(store, row, nowTs);
     return null;
   }
   if (delivery.action === "release") {
@@ -41,10 +44,20 @@ export function record(
   return copyEvent;
 }
 
+/** Nothing will be read in a placeholder's place. */
+function oweTakingBack(store: Store, row: OutboxRow, nowTs: number): void {
+  const target = { roomId: row.sourceRoom, eventId: row.sourceEvent };
+  const transactionId = transactionIdOf(row.sourceEvent, row.destination, `redaction:copy:${row.sourceEvent}`);
+  store.outbox.insert({ ...taskOf(row), kind: "redaction", target, targetKind: "copy", transactionId }, nowTs);
+}
+
 /** The key of a placeholder's text came while the placeholder was on its way, when nobody could know that it was one. */
 function oweLateText(store: Store, row: OutboxRow, nowTs: number): void {
   if (store.inbound.get(row.sourceRoom, row.sourceEvent)?.undecryptable !== null) return;
   const transactionId = transactionIdOf(row.sourceEvent, row.destination, "late");
-  const { linkId, sourceRoom, sourceEvent, author, destination } = row;
-  store.outbox.insert({ linkId, sourceRoom, sourceEvent, author, destination, kind: "late", transactionId }, nowTs);
+  store.outbox.insert({ ...taskOf(row), kind: "late", transactionId }, nowTs);
+}
+
+function taskOf({ linkId, sourceRoom, sourceEvent, author, destination }: OutboxRow): Omit<Task, "kind"> {
+  return { linkId, sourceRoom, sourceEvent, author, destination };
 }

@@ -6,6 +6,7 @@ import { gapOf } from "../bridge/gap.ts";
 import { termsHash, type Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { LinkId, RoomAlias, RoomId } from "../matrix/ids.ts";
+import { NO_LINK_SETTINGS, settingsAfter, type LinkSettings } from "../matrix/link-settings.ts";
 import type { Activation } from "./activation.ts";
 import type { Consents } from "./consents.ts";
 import { unchangeable } from "./link-refusal.ts";
@@ -124,6 +125,7 @@ export class LinkMaker {
       replaces: replaced?.id ?? null,
       name: cleanLabel(name ?? "", "") || (replaced?.name ?? namedAfter(rooms, direction)),
       direction,
+      settings: replaced === null ? NO_LINK_SETTINGS : this.#settingsAfter(replaced),
       state: "starting",
       termsHash: termsHash(terms),
       carrier,
@@ -133,6 +135,11 @@ export class LinkMaker {
         ...{ suspended: null, gap: gapOf("room-unread", room) },
       })),
     };
+  }
+
+  /** What has been set for a link that is to be changed. */
+  #settingsAfter({ settings }: Link): LinkSettings {
+    return settingsAfter(settings, (room) => successorOf(this.#options.consents.rooms.get(room)) ?? room);
   }
 
   /** Each room that would take encrypted words to anybody's eyes must have been named by the user. */

@@ -1,3 +1,4 @@
+import { isFilterReason } from "../bridge/filter.ts";
 import { destinationsOf, type Link } from "../bridge/link.ts";
 import type { RoomId } from "../matrix/ids.ts";
 import type { MessageView } from "../protocol/control.ts";
@@ -72,7 +73,11 @@ function fateOf(
   if (event.outcome === "key-awaited") return { mark: "waiting", reason: KEY_AWAITED };
   if (event.outcome !== "routed") return { mark: "left-out", skipped: event.outcome };
   const copy = sent.find(({ kind }) => kind !== "late");
-  if (copy?.redacted) return { mark: "left-out", skipped: "redacted" };
+  if (copy?.redacted) {
+    // A placeholder whose text is not to be read there has been taken back.
+    const isFiltered = leftOut !== null && isFilterReason(leftOut);
+    return { mark: "left-out", skipped: isFiltered ? leftOut : "redacted" };
+  }
   if (copy && (!copy.placeholder || sent.length > 1)) return { mark: "copied" };
   if (copy && event.undecryptable !== null) return { mark: "waiting", reason: PLACEHOLDER };
   if (leftOut !== null) return { mark: "left-out", skipped: leftOut };

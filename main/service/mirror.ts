@@ -1,13 +1,15 @@
 import { EchoDetector } from "../bridge/echo.ts";
 import { copiedTransaction, transactionIdOf } from "../bridge/origin.ts";
 import type { Command } from "../bridge/command.ts";
+import { isFilterReason } from "../bridge/filter.ts";
 import { destinationsOf, type Gap, type Link } from "../bridge/link.ts";
 import { loopCheck } from "../bridge/loop.ts";
 import { commandIn, openWays, route } from "../bridge/route.ts";
 import type { Decision, LeftOut, Memory, Routed, Task } from "../bridge/route.ts";
 import type { Logger } from "../log.ts";
 import type { SourceEvent } from "../matrix/event.ts";
-import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
+import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
+import { attributedName } from "../matrix/link-settings.ts";
 import type { Store } from "../store/store.ts";
 import { obey } from "./commands.ts";
 import type { Contents } from "./contents.ts";
@@ -124,21 +126,27 @@ export class Mirror {
   #replacePlaceholders(event: SourceEvent, memory: Memory, isRead: boolean, owed: Set<RoomId>): void {
     const { store, now } = this.#options;
     const source = { roomId: event.roomId, eventId: event.eventId };
-    const { open, closed } = openWays(event, memory);
+    const { open, left, closed } = openWays(event, memory);
     // A copy that is still owed and has not been tried takes the text by itself.
     const underWay = store.outbox.owedFor(source).filter((row) => row.kind === "copy" && row.placeholder);
     for (const copy of [...store.ledger.placeholders(source), ...underWay]) {
       const { destination } = copy;
       const linkId = open.get(destination);
       // It was a copy or a command all along: what stands for it should never have gone out.
-      if (!isRead) {
-        const task = taskOf(event, linkId ?? copy.linkId, destination);
-        this.#owe({ ...task, kind: "redaction", target: source, targetKind: "copy" }, owed);
-      } else if (linkId === undefined) {
-        store.links.count(copy.linkId, closed ?? "no-consent", now());
-        store.leftOut.note(source, destination, closed ?? "no-consent");
+      if (!isRead) this.#takeBack(event, linkId ?? copy.linkId, destination, owed);
+      else if (linkId === undefined) {
+        const reason = left.get(copy.linkId) ?? closed ?? "no-consent";
+        store.links.count(copy.linkId, reason, now());
+        store.leftOut.note(source, destination, reason);
+        if (isFilterReason(reason)) this.#takeBack(event, copy.linkId, destination, owed);
       } else this.#owe({ ...taskOf(event, linkId, destination), kind: "late" }, owed);
     }
+  }
+
+  /** Nothing will be read in a placeholder's place. */
+  #takeBack(event: SourceEvent, linkId: LinkId, destination: RoomId, owed: Set<RoomId>): void {
+    const target = { roomId: event.roomId, eventId: event.eventId };
+    this.#owe({ ...taskOf(event, linkId, destination), kind: "redaction", target, targetKind: "copy" }, owed);
   }
 
   /** Events from before a link: known, and never copied. */
@@ -218,9 +226,11 @@ export class Mirror {
     const ts = event.originServerTs;
     const circle = this.#echoes.noteMessage(event.roomId, body, ts);
     // The user's own words are copied as they are, and what many people say, many people say.
-    const text = `${event.senderName}: ${body}`;
     const isOwn = event.sender === this.#options.account();
-    for (const task of isOwn ? [] : decision.tasks) this.#echoes.noteCopy(task.destination, task.linkId, text, ts);
+    for (const task of isOwn ? [] : decision.tasks) {
+      const text = `${nameIn(task, event, links)}: ${body}`;
+      this.#echoes.noteCopy(task.destination, task.linkId, text, ts);
+    }
     if (circle === null) return;
     logger.error("echo", { link: circle });
     for (const room of links.find((link) => link.id === circle)?.rooms ?? []) {
@@ -255,6 +265,13 @@ export class Mirror {
 /** The request that an event of this device came from: the homeserver tells, or its marker does. */
 function transactionOf(event: SourceEvent): string | null {
   return event.transactionId ?? copiedTransaction(event.content);
+}
+
+/** Whose words a copy says that it has. */
+function nameIn({ linkId }: Task, { senderName: name, sender, roomId }: SourceEvent, links: readonly Link[]): string {
+  const link = links.find(({ id }) => id === linkId);
+  const room = link?.rooms.find((linked) => linked.roomId === roomId)?.name ?? "";
+  return attributedName(link?.settings.attribution ?? "name", { name, room, sender });
 }
 
 /** As what an event is copied, or else its type. */

@@ -1,5 +1,6 @@
 import { asFerryError } from "../matrix/errors.ts";
 import type { DeviceId } from "../matrix/ids.ts";
+import { mayNotifyRoom } from "../matrix/power-levels.ts";
 import { Activation } from "./activation.ts";
 import { Answers } from "./answers.ts";
 import { CatchUp, roomsOf } from "./catch-up.ts";
@@ -69,6 +70,10 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   const copier = new Copier({
     ...{ ...options, contents },
     proposal: (row) => negotiation.message(row),
+    mayNotifyRoom: (roomId, user) => {
+      const room = consents.rooms.get(roomId);
+      return room !== undefined && mayNotifyRoom(user, room.power);
+    },
     maySetState: async (roomId, link) => {
       // A room that a link has left is not read any more, and is still to be told.
       if (!consents.rooms.has(roomId)) await consents.look(roomId);

@@ -1,14 +1,17 @@
 import { describe } from "../bridge/describe.ts";
+import { filtered, isFilterReason } from "../bridge/filter.ts";
+import type { Link } from "../bridge/link.ts";
 import { isMarkedCopy } from "../bridge/loop.ts";
 import { mentionedUsers } from "../bridge/mentions.ts";
 import { roomHash, writeOrigin } from "../bridge/origin.ts";
 import { copyRelation, type Counterpart } from "../bridge/relation.ts";
-import type { EventReference } from "../bridge/route.ts";
+import { openWays, type EventReference } from "../bridge/route.ts";
 import { isMirrored, type CopyContext, type CopyRelation } from "../bridge/transform.ts";
-import type { SkipReason } from "../matrix/codes.ts";
+import type { FilterReason, SkipReason } from "../matrix/codes.ts";
 import { asFerryError } from "../matrix/errors.ts";
 import type { SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
+import { filterOf, NO_LINK_SETTINGS } from "../matrix/link-settings.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { OutboxRow } from "../store/outbox.ts";
@@ -18,11 +21,17 @@ import type { Contents } from "./contents.ts";
 /** What was left out for these reasons is not shown by quoting it either. */
 const LEFT_OUT: ReadonlySet<string> = new Set<SkipReason>(["link-starting", "no-consent", "opted-out", "command"]);
 
+function isLeftOutBy(reason: string): boolean {
+  return LEFT_OUT.has(reason) || isFilterReason(reason);
+}
+
 export interface SurroundingsOptions {
   store: Store;
   account: () => UserId;
   contents: Contents;
   engine: () => Client<typeof engineRequests>;
+  /** Whether somebody may say “@room” in a room so that it rings; false where the room is not known. */
+  mayNotifyRoom: (roomId: RoomId, user: UserId) => boolean;
 }
 
 /** What a copy depends on besides its source: what it relates to in the destination, and who is there. */
@@ -41,6 +50,8 @@ export class Surroundings {
     });
     const original = "originalSender" in relation && relation.originalSender ? [relation.originalSender] : [];
     const account = this.#options.account();
+    const link = this.#options.store.links.find(row.linkId);
+    const { attribution, allowRoomMention } = link?.settings ?? NO_LINK_SETTINGS;
     return {
       account,
       relation,
@@ -53,7 +64,9 @@ export class Surroundings {
         carrier: account,
         room: roomHash(row.destination),
       }),
-      allowRoomMention: false,
+      // Ferry may be somebody in the destination whom everybody has to hear; that is not the sender's to use.
+      allowRoomMention: allowRoomMention && this.#options.mayNotifyRoom(row.sourceRoom, event.sender),
+      naming: { template: attribution, room: link?.rooms.find(({ roomId }) => roomId === row.sourceRoom)?.name ?? "" },
       language: this.#options.store.settings.all.noticeLanguage,
     };
   }
@@ -87,7 +100,7 @@ export class Surroundings {
       if (this.#options.store.ledger.origin(roomId, eventId)) return unseen;
       if (this.#isLeftOut(row, { roomId, eventId })) return unseen;
       const event = await this.#options.contents.get(roomId, eventId);
-      if (this.hasOptedOut(row, event.sender)) return unseen;
+      if (this.hasOptedOut(row, event.sender) || this.#isFilteredIn(row, event)) return unseen;
       const readable = event.undecryptable === undefined && this.refusalOf(event) === null && isMirrored(event);
       return {
         sender: event.senderName,
@@ -102,9 +115,11 @@ export class Surroundings {
 
   /** Whether an event came when the row's link did not carry it to the row's destination. */
   #isLeftOut(row: OutboxRow, source: EventReference): boolean {
-    const { inbound, ledger, links, outbox } = this.#options.store;
+    const { inbound, ledger, leftOut, links, outbox } = this.#options.store;
     const seen = inbound.get(source.roomId, source.eventId);
-    if (seen === null || LEFT_OUT.has(seen.outcome)) return seen !== null;
+    if (seen === null || isLeftOutBy(seen.outcome)) return seen !== null;
+    // A placeholder has been taken back.
+    if (isFilterReason(leftOut.of(source).get(row.destination) ?? "")) return true;
     // Carried by another link alone. What was said before the link is quoted like everything before it.
     if (seen.outcome !== "routed" || seen.receivedTs < (links.find(row.linkId)?.createdTs ?? 0)) return false;
     const isOwed = outbox.ofEvent(source).some(({ destination }) => destination === row.destination);
@@ -127,12 +142,45 @@ export class Surroundings {
   /**
    * Why an event is not copied or quoted after all, now that it has been read again. What was true when it came need
    * not be any more, and what is read from the homeserver a second time is no more trusted than the first time.
+   *
+   * @param row that is to be sent for it; none where it is quoted
    */
-  refusalOf(event: SourceEvent): SkipReason | null {
+  refusalOf(event: SourceEvent, row?: OutboxRow): SkipReason | null {
     if (event.redacted) return "redacted";
     if (event.roomEncrypted && !event.encrypted) return "not-encrypted";
     // The user's own are judged when they come, by the ledger.
     const isOthers = event.sender !== this.#options.account();
-    return isOthers && event.undecryptable === undefined && isMarkedCopy(event) ? "copy-by-another-ferry" : null;
+    if (isOthers && event.undecryptable === undefined && isMarkedCopy(event)) return "copy-by-another-ferry";
+    return row === undefined ? null : this.filterAgainst(row, event);
+  }
+
+  /**
+   * The filter that keeps a row's event back now: it may have been set since the row was owed, or the event could not be read
+   * then. Where another link leads the same way and lets it pass, that one sends it. Dies the process right after that is on
+   * disk, it is that link's row already.
+   */
+  filterAgainst(row: OutboxRow, event: SourceEvent): FilterReason | null {
+    const { links, optOuts, outbox } = this.#options.store;
+    const link = links.find(row.linkId);
+    const reason = link && filtered(event, filterOf(link.settings, row.sourceRoom));
+    if (reason === null) return null;
+    const others = links.all().filter((other) => other.id !== row.linkId && this.#isOfItsTime(other, row));
+    const { open } = openWays(event, { links: others, hasOptedOut: (id, user) => optOuts.has(id, user) });
+    const other = open.get(row.destination);
+    if (other === undefined) return reason;
+    outbox.handTo(row.id, other);
+    row.linkId = other;
+    return null;
+  }
+
+  /** Whether a link could have carried a row ever since it came. */
+  #isOfItsTime({ id, createdTs }: Link, { sourceRoom, destination, createdTs: owedTs }: OutboxRow): boolean {
+    const { consents } = this.#options.store;
+    return createdTs <= owedTs && [sourceRoom, destination].every((room) => consents.heldSince(id, room, owedTs));
+  }
+
+  #isFilteredIn({ linkId, sourceRoom }: OutboxRow, event: SourceEvent): boolean {
+    const link = this.#options.store.links.find(linkId);
+    return link !== null && filtered(event, filterOf(link.settings, sourceRoom)) !== null;
   }
 }

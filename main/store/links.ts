@@ -1,6 +1,7 @@
 import type { Direction, Gap, Link, LinkRoom } from "../bridge/link.ts";
 import type { GapCode } from "../matrix/codes.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
+import { NO_FILTER, NO_LINK_SETTINGS, type Filter, type LinkSettings } from "../matrix/link-settings.ts";
 import type { Database, Row } from "./database.ts";
 
 /** What happened on a link, by name, counted. */
@@ -69,8 +70,8 @@ export class LinkStore {
   insert(link: Link): void {
     this.#database.transaction(() => {
       this.#database.run(
-        "INSERT INTO links (id, name, direction, state, terms_hash, carrier, created_ts, replaces) " +
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO links (id, name, direction, state, terms_hash, carrier, created_ts, replaces, settings) " +
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         link.id,
         link.name,
         link.direction,
@@ -79,6 +80,7 @@ export class LinkStore {
         link.carrier,
         link.createdTs,
         link.replaces,
+        JSON.stringify(link.settings),
       );
       for (const [position, room] of link.rooms.entries()) {
         this.#database.run(
@@ -98,6 +100,10 @@ export class LinkStore {
 
   rename(id: LinkId, name: string): void {
     this.#database.run("UPDATE links SET name = ? WHERE id = ?", name, id);
+  }
+
+  set(id: LinkId, settings: LinkSettings): void {
+    this.#database.run("UPDATE links SET settings = ? WHERE id = ?", JSON.stringify(settings), id);
   }
 
   setState(id: LinkId, state: Link["state"] | "removed"): void {
@@ -159,7 +165,20 @@ function toLink(row: Row, rooms: Row[]): Link {
     carrier: row["carrier"] as UserId,
     createdTs: row["created_ts"] as number,
     replaces: row["replaces"] as LinkId | null,
+    settings: toSettings(row["settings"] as string),
     rooms: rooms.filter((room) => room["link_id"] === row["id"]).map(toRoom),
+  };
+}
+
+/** What has not been set is as it is without it. */
+function toSettings(text: string): LinkSettings {
+  const stored = { ...NO_LINK_SETTINGS, ...(JSON.parse(text) as Partial<LinkSettings>) };
+  const whole = (filter: Filter): Filter => ({ ...NO_FILTER, ...filter });
+  const roomFilters = Object.entries(stored.roomFilters).map(([room, filter]) => [room, whole(filter)]);
+  return {
+    ...stored,
+    filter: whole(stored.filter),
+    roomFilters: Object.fromEntries(roomFilters) as typeof stored.roomFilters,
   };
 }
 

@@ -252,4 +252,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE account ADD COLUMN oauth_token_endpoint TEXT;
   ALTER TABLE account ADD COLUMN oauth_revocation_endpoint TEXT;
   `,
+  `
+  -- What the user has set for it, as JSON; what is left out is as without it. The words of a filter are the user's own.
+  ALTER TABLE links ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+  `,
 ];

@@ -98,6 +98,11 @@ export class OutboxStore {
     return row ? toOutboxRow(row) : null;
   }
 
+  /** Another link that leads the same way sends a row. */
+  handTo(id: number, link: LinkId): void {
+    this.#database.run("UPDATE outbox SET link_id = ? WHERE id = ?", link, id);
+  }
+
   /** The row that will probably be next in a destination's line, still as it is. */
   peekNext(destination: RoomId, after: number): OutboxRow | null {
     const row = this.#database.get(NEXT, destination, after, "[]");

@@ -1,5 +1,6 @@
 import type { Link } from "../../main/bridge/link.ts";
 import type { LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
+import { NO_LINK_SETTINGS } from "../../main/matrix/link-settings.ts";
 
 export const LINK = "link" as LinkId;
 
@@ -16,6 +17,7 @@ export function linkBetween(rooms: readonly RoomId[], other: Partial<Link> = {})
       replaces: null,
     },
     carrier: "@me:one.test" as UserId,
+    settings: NO_LINK_SETTINGS,
     rooms: rooms.map((roomId) => ({ roomId, name: roomId, encrypted: true, suspended: null, gap: null })),
     ...other,
   };

@@ -8,6 +8,8 @@ export interface SkipWords {
   action: string | null;
 }
 
+const CHANGE_FILTER = "You can change that under “What is copied” in this link's settings.";
+
 const WORDS: Record<SkipReason, SkipWords> = {
   "own-copy": { why: "Ferry wrote this itself: it is a copy already.", action: null },
   "copy-by-another-ferry": { why: "Another person's Ferry wrote this: it is a copy already.", action: null },
@@ -67,6 +69,11 @@ const WORDS: Record<SkipReason, SkipWords> = {
     why: "Was older, when Ferry saw it, than the settings let it go back.",
     action: "You can change how far back Ferry catches up under Settings.",
   },
+  "filtered-kind": { why: "Of a kind that you have kept out of the copies.", action: CHANGE_FILTER },
+  "filtered-sender": { why: "By somebody whose messages you have kept out of the copies.", action: CHANGE_FILTER },
+  "filtered-notice": { why: "What a bot says, which you have kept out of the copies.", action: CHANGE_FILTER },
+  "filtered-not-in-thread": { why: "Not in a thread, and you let only threads be copied.", action: CHANGE_FILTER },
+  "filtered-word": { why: "Has a word that you never want to be copied.", action: CHANGE_FILTER },
   dismissed: { why: "You have given this up.", action: "If it matters, write it again." },
 };
 
@@ -94,4 +101,9 @@ const ORDINARY: ReadonlySet<SkipReason> = new Set<SkipReason>([
   "redacted",
   "already-reacted",
   "superseded",
+  "filtered-kind",
+  "filtered-sender",
+  "filtered-notice",
+  "filtered-not-in-thread",
+  "filtered-word",
 ]);

@@ -6,10 +6,13 @@ import {
   prefixHtml,
   readProfile,
   stripProfileFallback,
+  type Naming,
 } from "../../../main/bridge/attribution.ts";
 import { textsIn } from "../../../main/bridge/texts/texts.ts";
+import { copyMessage } from "../../../main/bridge/transform.ts";
 import type { UserId } from "../../../main/matrix/ids.ts";
-import { ACCOUNT, eventWith } from "./transform-support.ts";
+import { ATTRIBUTIONS } from "../../../main/matrix/link-settings.ts";
+import { ACCOUNT, contextWith, eventWith } from "./transform-support.ts";
 
 const ANA = "@ana:one.test" as UserId;
 const ENGLISH = textsIn("en").copies;
@@ -54,20 +57,22 @@ describe("cleanName", () => {
   });
 });
 
+const PLAIN: Naming = { template: "name", room: "Kitchen" };
+
 describe("attribute", () => {
   const profile = { id: "dora", displayName: "Dora", hasFallback: true };
 
   test("names nobody for the user's own messages, unless they speak for somebody", () => {
     const event = eventWith({}, { sender: ACCOUNT, senderName: "Me" });
-    expect(attribute(event, null, ACCOUNT, ENGLISH)).toBeNull();
-    expect(attribute(event, { ...profile, displayName: null }, ACCOUNT, ENGLISH)).toBeNull();
-    expect(attribute(event, profile, ACCOUNT, ENGLISH)?.name).toBe("Dora via Me");
+    expect(attribute(event, null, ACCOUNT, ENGLISH, PLAIN)).toBeNull();
+    expect(attribute(event, { ...profile, displayName: null }, ACCOUNT, ENGLISH, PLAIN)).toBeNull();
+    expect(attribute(event, profile, ACCOUNT, ENGLISH, PLAIN)?.name).toBe("Dora via Me");
   });
 
   test("always names the sender, so that a profile cannot pass for somebody else", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.string(), (displayName, id) => {
-        const attribution = attribute(eventWith({}), { id, displayName, hasFallback: true }, ACCOUNT, ENGLISH);
+        const attribution = attribute(eventWith({}), { id, displayName, hasFallback: true }, ACCOUNT, ENGLISH, PLAIN);
         expect(attribution?.name).toMatch(/(?:^| via )Ana$/);
         expect(attribution?.id).toSatisfy((whole: string) => whole === ANA || whole.startsWith(`${ANA}/`));
       }),
@@ -75,10 +80,48 @@ describe("attribute", () => {
   });
 
   test("shows an invisible profile as the sender", () => {
-    expect(attribute(eventWith({}), { ...profile, displayName: "\u200b" }, ACCOUNT, ENGLISH)).toEqual({
+    expect(attribute(eventWith({}), { ...profile, displayName: "\u200b" }, ACCOUNT, ENGLISH, PLAIN)).toEqual({
       name: "Ana",
       id: ANA,
     });
+  });
+});
+
+describe("the name in a copy", () => {
+  const named = (template: Naming["template"], senderName: string, room = "Kitchen"): string | undefined =>
+    attribute(eventWith({}, { senderName }), null, ACCOUNT, ENGLISH, { template, room })?.name;
+
+  test("is the name alone, or with the room's, or with the Matrix ID", () => {
+    expect(named("name", "Ana")).toBe("Ana");
+    expect(named("name-room", "Ana")).toBe("Ana (Kitchen)");
+    expect(named("name-id", "Ana")).toBe(`Ana (${ANA})`);
+  });
+
+  test("says an id once, and no room that has no name", () => {
+    expect(named("name-id", `Ana (${ANA})`)).toBe(`Ana (${ANA})`);
+    expect(named("name-id", "\u200b")).toBe(ANA);
+    expect(named("name-room", "Ana", "\u202e")).toBe("Ana");
+  });
+
+  test("is that of whoever speaks for somebody, too", () => {
+    const profile = { id: "dora", displayName: "Dora", hasFallback: true };
+    const naming: Naming = { template: "name-id", room: "Kitchen" };
+    expect(attribute(eventWith({}), profile, ACCOUNT, ENGLISH, naming)?.name).toBe(`Dora via Ana (${ANA})`);
+  });
+
+  test("is exactly what the profile says, whatever names there are: clients leave out just that", () => {
+    const names = fc.string({ unit: "binary", maxLength: 80 });
+    const templates = fc.constantFrom(...ATTRIBUTIONS);
+    fc.assert(
+      fc.property(names, names, templates, (senderName, room, template) => {
+        const event = eventWith({ msgtype: "m.text", body: "hello" }, { senderName: senderName || "x" });
+        const { content } = copyMessage(event, contextWith({ naming: { template, room } }));
+        const profile = readProfile(content);
+        expect(content["body"]).toBe(`${profile?.displayName}: hello`);
+        expect(profile?.displayName).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]|@room/u);
+        expect(stripProfileFallback(content["body"] as string, profile)).toBe("hello");
+      }),
+    );
   });
 });
 

@@ -6,6 +6,7 @@ import type { Language } from "../../../main/bridge/texts/texts.ts";
 import type { CopyContext, CopyRelation } from "../../../main/bridge/transform.ts";
 import type { Json, JsonObject, SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../main/matrix/ids.ts";
+import { ATTRIBUTIONS } from "../../../main/matrix/link-settings.ts";
 import { ORIGIN } from "../../../main/matrix/unstable.ts";
 
 export const ACCOUNT = "@me:one.test" as UserId;
@@ -34,6 +35,7 @@ export function contextWith(other: Partial<CopyContext>): CopyContext {
     marker: { [ORIGIN]: { version: 1 } },
     allowRoomMention: false,
     mayAttach: true,
+    naming: { template: "name", room: "Kitchen" },
     language: "en",
     ...other,
   };
@@ -121,6 +123,7 @@ export function anyContext(): fc.Arbitrary<CopyContext> {
     .record({
       ...{ relation, members: fc.subarray(PEOPLE), allowRoomMention: fc.boolean() },
       language: fc.constantFrom<Language>("en", "de"),
+      naming: fc.record({ template: fc.constantFrom(...ATTRIBUTIONS), room: hostileText }),
     })
     .map(({ members, ...other }) => contextWith({ ...other, destinationMembers: new Set(members) }));
 }

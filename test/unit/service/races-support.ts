@@ -82,6 +82,7 @@ export class Bench {
       copier: new Copier({
         ...{ ...base, contents },
         proposal: (row) => negotiation.message(row),
+        mayNotifyRoom: () => false,
         maySetState: async () => this.maySetState,
       }),
       device: () => device as DeviceId,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Gap } from "../../../main/bridge/link.ts";
 import type { LinkId } from "../../../main/matrix/ids.ts";
+import { NO_FILTER, NO_LINK_SETTINGS, type LinkSettings } from "../../../main/matrix/link-settings.ts";
 import { LINK, linkBetween } from "../link-support.ts";
 import { ANA, eventId, ROOM_A, ROOM_B, ROOM_C, temporaryStore } from "./store-support.ts";
 
@@ -19,6 +20,22 @@ describe("the links", () => {
     expect(links.all()).toEqual([old, young]);
     expect(links.get(young.id)).toEqual(young);
     expect(links.get("none" as LinkId)).toBeNull();
+  });
+
+  test("are as nothing had been set, and as it is set", () => {
+    const { links } = temporaryStore();
+    links.insert(linkBetween([ROOM_A, ROOM_B]));
+    expect(links.get(LINK)?.settings).toEqual(NO_LINK_SETTINGS);
+    const filter = { ...NO_FILTER, withoutWords: ["secret", "\u202e'\""], withoutSenders: [ANA] };
+    const set: LinkSettings = {
+      filter,
+      roomFilters: { [ROOM_A]: filter },
+      attribution: "name-id",
+      allowRoomMention: true,
+    };
+    links.set(LINK, set);
+    expect(links.get(LINK)?.settings).toEqual(set);
+    expect(links.all()[0]?.settings).toEqual(set);
   });
 
   test("a removed link is not one of them, and is still found", () => {

@@ -12,6 +12,7 @@ import type { Store } from "../../../../main/store/store.ts";
 import { factsOf } from "./facts.ts";
 import { Judge, KIM, KITCHEN, mayApprove, opennessOf, WORKSHOP, type TrueRoom } from "./judge.ts";
 import { SILENT } from "../../../support/silent-logger.ts";
+import { linkBetween } from "../../link-support.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const TERMS = { direction: "two-way", carrier: KIM, rooms: [KITCHEN, WORKSHOP] } as const;
@@ -46,14 +47,11 @@ export class ConsentWorld {
     this.#nowTs = 1_700_000_000_000 + number * 100 * DAY_MS;
     this.rooms = new Map(rooms.map((room) => [room.roomId, room]));
     this.#ferry = this.#start();
-    const link: Link = {
-      ...{ id: this.#link, name: "House", direction: "two-way", state: "active", carrier: KIM },
-      ...{ termsHash: termsHash({ ...TERMS, rooms: [...TERMS.rooms] }), createdTs: this.#nowTs, replaces: null },
-      rooms: [KITCHEN, WORKSHOP].map((roomId) => ({
-        ...{ roomId, name: roomId, encrypted: true, suspended: null },
-        gap: { code: "room-unread", sentence: "Not read." },
-      })),
-    };
+    const link = linkBetween([KITCHEN, WORKSHOP], {
+      ...{ id: this.#link, name: "House", carrier: KIM, createdTs: this.#nowTs },
+      termsHash: termsHash({ ...TERMS, rooms: [...TERMS.rooms] }),
+    });
+    for (const room of link.rooms) room.gap = { code: "room-unread", sentence: "Not read." };
     store.links.insert(link);
     for (const { roomId } of link.rooms) {
       if (!store.positions.has(roomId)) store.positions.begin(roomId, null, this.#nowTs);

@@ -67,6 +67,7 @@ export class Ferry {
     const copier = new Copier({
       ...{ store, contents, engine, account },
       proposal: () => null,
+      mayNotifyRoom: () => false,
       maySetState: async () => true,
     });
     this.sender = new Sender({
