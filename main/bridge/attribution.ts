@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
 import type { UserId } from "../matrix/ids.ts";
+import { writeFileReference, type FileReference } from "../matrix/media.ts";
 import { attributedName, type AttributionTemplate } from "../matrix/link-settings.ts";
 import { PER_MESSAGE_PROFILE, PROFILE_FALLBACK_ATTRIBUTE } from "../matrix/unstable.ts";
 import { cut, defuseRoomMention, escapeHtml, wellFormed } from "./text.ts";
@@ -99,8 +100,9 @@ export function attribute(
 }
 
 /** The content field that tells clients whom to show (MSC4144). */
-export function writeProfile(attribution: Attribution): JsonObject {
-  return { [PER_MESSAGE_PROFILE]: { id: attribution.id, displayname: attribution.name, has_fallback: true } };
+export function writeProfile({ id, name }: Attribution, avatar: FileReference | null): JsonObject {
+  const picture = avatar === null ? {} : writeFileReference("avatar_", avatar);
+  return { [PER_MESSAGE_PROFILE]: { id, displayname: name, has_fallback: true, ...picture } };
 }
 
 /** The readable name before a body. Clients that know the profile remove exactly this, so it must lead the body. */

@@ -1,6 +1,8 @@
 import { isObject, type JsonObject } from "../matrix/event.ts";
-import { writeEncryptedFile, type FileReference } from "../matrix/media.ts";
+import { writeFileReference, type FileReference } from "../matrix/media.ts";
 import type { CarriedFile } from "./kinds/kind.ts";
+
+const PREFIX: Record<CarriedFile["role"], string> = { file: "", thumbnail: "thumbnail_" };
 
 /**
  * A copy's content with its files named in it.
@@ -17,16 +19,11 @@ export function fillFiles(
     const reference = references[index] ?? null;
     for (const path of paths) {
       const place = placeIn(filled, path);
-      if (reference !== null) Object.assign(place, named(role, reference));
+      if (reference !== null) Object.assign(place, writeFileReference(PREFIX[role], reference));
       else if (role === "thumbnail") delete place["thumbnail_info"];
     }
   });
   return filled;
-}
-
-function named(role: CarriedFile["role"], { url, encryption }: FileReference): JsonObject {
-  const name = role === "file" ? "" : "thumbnail_";
-  return encryption === null ? { [`${name}url`]: url } : { [`${name}file`]: writeEncryptedFile(url, encryption) };
 }
 
 function placeIn(content: JsonObject, path: readonly string[]): JsonObject {

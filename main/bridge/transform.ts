@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
 import type { EventId, UserId } from "../matrix/ids.ts";
+import type { FileReference } from "../matrix/media.ts";
 import {
   attribute,
   bodyPrefix,
@@ -51,6 +52,8 @@ export interface CopyContext {
   /** Whether the link lets @room through. */
   allowRoomMention: boolean;
   naming: Naming;
+  /** The sender's picture, where the destination can have it; null without one. */
+  avatar: FileReference | null;
   /** In which Ferry's own words are written. */
   language: Language;
   /** Whether a text that is too long may come with a file; false where that file could not be carried. */
@@ -134,6 +137,7 @@ export function copyReaction(key: string, target: EventId, marker: JsonObject): 
 /** One message, or one of the two in an edit, ready to be written. */
 interface Part extends Reading {
   attribution: Attribution | null;
+  avatar: FileReference | null;
   mentions: JsonObject;
 }
 
@@ -150,6 +154,7 @@ function renderPart(event: SourceEvent, content: JsonObject, context: CopyContex
     ...reading,
     message: preface(reading.message, attribution, quote, context),
     attribution,
+    avatar: context.avatar,
     mentions: copyMentions(content, event, context, false),
   };
 }
@@ -197,7 +202,7 @@ function fit(
 function writePart(part: Part, message: Message, mentions: JsonObject): JsonObject {
   return {
     ...part.write(message),
-    ...(part.attribution === null ? {} : writeProfile(part.attribution)),
+    ...(part.attribution === null ? {} : writeProfile(part.attribution, part.avatar)),
     "m.mentions": mentions,
   };
 }

@@ -1,4 +1,5 @@
 import type { EventId, RoomId, UserId } from "./ids.ts";
+import type { MxcUri } from "./media.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -10,6 +11,8 @@ export interface SourceEvent {
   sender: UserId;
   /** The sender's display name in that room, disambiguated as the specification says; never empty. */
   senderName: string;
+  /** Where the sender's picture in that room is; absent where there is none, or it is not known. */
+  senderAvatar?: MxcUri | undefined;
   type: string;
   /** Milliseconds since 1970, by the clock of the sender's homeserver. */
   originServerTs: number;

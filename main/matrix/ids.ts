@@ -61,3 +61,8 @@ export function isLinkId(value: unknown): value is LinkId {
 export function localpart(userId: UserId): string {
   return userId.slice(1, userId.indexOf(":"));
 }
+
+/** The server's name in a user id. */
+export function serverOf(userId: UserId): string {
+  return userId.slice(userId.indexOf(":") + 1);
+}

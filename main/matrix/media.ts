@@ -52,6 +52,11 @@ export function writeEncryptedFile(url: MxcUri, { key, iv, sha256 }: FileEncrypt
   };
 }
 
+/** What names a file in an event's content: `url`, or `file` where it is encrypted, after a prefix. */
+export function writeFileReference(prefix: string, { url, encryption }: FileReference): JsonObject {
+  return encryption === null ? { [`${prefix}url`]: url } : { [`${prefix}file`]: writeEncryptedFile(url, encryption) };
+}
+
 function unpadded(value: unknown): unknown {
   return typeof value === "string" ? value.replace(/=+$/, "") : value;
 }

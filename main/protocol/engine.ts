@@ -203,8 +203,8 @@ export const engineRequests = {
       mostBytes: z.number().int().nullable(),
       files: z.array(
         z.object({
-          /** Where it is, or what is in it. */
-          source: z.union([v.fileReference, z.object({ text: z.string() })]),
+          /** Where it is, what is in it, or whose small picture it is to be, drawn anew. */
+          source: z.union([v.fileReference, z.object({ text: z.string() }), z.object({ avatar: v.mxcUri })]),
           mimetype: z.string().nullable(),
           size: z.number().int().nullable(),
           name: z.string(),

@@ -19,9 +19,10 @@ export const jsonObject = z.custom<JsonObject>(isObject);
 export const json = z.custom<Json>((value) => value !== undefined);
 export const nothing = z.object({});
 
+export const mxcUri = z.custom<MxcUri>(isMxcUri);
 /** A file of the content repository, and how it is encrypted. */
 export const fileReference = z.object({
-  url: z.custom<MxcUri>(isMxcUri),
+  url: mxcUri,
   encryption: z
     .custom<FileEncryption>((value) => isObject(value) && isFileEncryption(value as unknown as FileEncryption))
     .nullable(),
@@ -45,6 +46,7 @@ export const sourceEvent: z.ZodType<SourceEvent> = z.object({
   eventId,
   sender: userId,
   senderName: z.string().min(1),
+  senderAvatar: mxcUri.optional(),
   type: z.string(),
   originServerTs: z.number(),
   stateKey: z.string().optional(),

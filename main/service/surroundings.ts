@@ -16,6 +16,7 @@ import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
+import { Avatars } from "./avatars.ts";
 import type { Contents } from "./contents.ts";
 
 /** What was left out for these reasons is not shown by quoting it either. */
@@ -37,9 +38,11 @@ export interface SurroundingsOptions {
 /** What a copy depends on besides its source: what it relates to in the destination, and who is there. */
 export class Surroundings {
   readonly #options: SurroundingsOptions;
+  readonly #avatars: Avatars;
 
   constructor(options: SurroundingsOptions) {
     this.#options = options;
+    this.#avatars = new Avatars(options);
   }
 
   /** The context of a row's copy. @throws FerryError where what is quoted cannot be had now */
@@ -51,6 +54,7 @@ export class Surroundings {
     const original = "originalSender" in relation && relation.originalSender ? [relation.originalSender] : [];
     const account = this.#options.account();
     const link = this.#options.store.links.find(row.linkId);
+    const there = link?.rooms.find(({ roomId }) => roomId === row.destination);
     const { attribution, allowRoomMention } = link?.settings ?? NO_LINK_SETTINGS;
     return {
       account,
@@ -67,6 +71,7 @@ export class Surroundings {
       // Ferry may be somebody in the destination whom everybody has to hear; that is not the sender's to use.
       allowRoomMention: allowRoomMention && this.#options.mayNotifyRoom(row.sourceRoom, event.sender),
       naming: { template: attribution, room: link?.rooms.find(({ roomId }) => roomId === row.sourceRoom)?.name ?? "" },
+      avatar: await this.#avatars.of(event, { roomId: row.destination, encrypted: there?.encrypted ?? true }),
       language: this.#options.store.settings.all.noticeLanguage,
     };
   }

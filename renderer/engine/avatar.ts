@@ -6,6 +6,8 @@ import { imageKind } from "./image-kind.ts";
 
 /** What main gets is this many pixels wide and high. */
 const SIDE = 64;
+/** In the profile of a copy. */
+const COPIED_SIDE = 96;
 /** What is asked of the homeserver: sharp also when it makes it smaller itself. */
 const ASKED_SIDE = 96;
 const MOST_BYTES = 1_000_000;
@@ -33,10 +35,15 @@ export class Avatars {
     return { image: address === null ? null : await this.#keep(address) };
   }
 
+  /** A picture of the content repository, drawn anew; null where there is none, or anything is wrong with it. */
+  async drawn(address: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#inTurn(address, COPIED_SIDE);
+  }
+
   #keep(address: string): Promise<string | null> {
     const known = this.#kept.get(address);
     if (known !== undefined) return known;
-    const image = this.#take(address);
+    const image = this.#inTurn(address, SIDE).then((png) => png && dataAddress(png));
     this.#kept.set(address, image);
     // The next time it may work.
     void image.then((result) => result === null && this.#kept.delete(address));
@@ -45,12 +52,12 @@ export class Avatars {
     return image;
   }
 
-  async #take(address: string): Promise<string | null> {
+  async #inTurn(address: string, side: number): Promise<Uint8Array<ArrayBuffer> | null> {
     if (this.#underWay >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#underWay += 1;
     try {
       const bytes = await this.#fetch(address);
-      return bytes && (await draw(bytes));
+      return bytes && (await draw(bytes, side));
     } catch {
       // A list without pictures is no failure.
       return null;
@@ -98,16 +105,19 @@ export async function readAtMost(
   return bytes;
 }
 
-/** A square PNG of its middle, as a `data:` address; null where it is no picture that can be drawn. */
-async function draw(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
+/** A square PNG of its middle; null where it is no picture that can be drawn. */
+async function draw(bytes: Uint8Array<ArrayBuffer>, width: number): Promise<Uint8Array<ArrayBuffer> | null> {
   const kind = imageKind(bytes);
   if (kind === null || kind.width * kind.height > MOST_PIXELS) return null;
   const bitmap = await createImageBitmap(new Blob([bytes], { type: kind.type }));
-  const canvas = new OffscreenCanvas(SIDE, SIDE);
+  const canvas = new OffscreenCanvas(width, width);
   const side = Math.min(bitmap.width, bitmap.height);
   const [left, top] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
-  canvas.getContext("2d")?.drawImage(bitmap, left, top, side, side, 0, 0, SIDE, SIDE);
+  canvas.getContext("2d")?.drawImage(bitmap, left, top, side, side, 0, 0, width, width);
   bitmap.close();
-  const png = new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
+  return new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
+}
+
+function dataAddress(png: Uint8Array): string {
   return `data:image/png;base64,${btoa(String.fromCharCode(...png))}`;
 }

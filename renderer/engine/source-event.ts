@@ -2,6 +2,7 @@ import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import { MatrixEvent, MatrixEventEvent } from "matrix-js-sdk/lib/models/event.js";
 import { isObject, type JsonObject, type SourceEvent } from "../../main/matrix/event.ts";
+import { isMxcUri } from "../../main/matrix/media.ts";
 import { isEventId, isUserId, localpart, TRANSACTION_PREFIX, type RoomId, type UserId } from "../../main/matrix/ids.ts";
 
 /** An event as it came from the homeserver, with the SDK's object that decrypts it. */
@@ -73,11 +74,14 @@ export function toSourceEvent(
   const undecrypted = isUndecrypted(received);
   const redacts = raw["redacts"] ?? (raw["content"] as JsonObject)["redacts"];
   const transactionId = isObject(raw["unsigned"]) ? raw["unsigned"]["transaction_id"] : undefined;
+  const member = client.getRoom(roomId)?.getMember(sender);
+  const avatar = member?.getMxcAvatarUrl();
   return {
     roomId,
     eventId: raw["event_id"] as SourceEvent["eventId"],
     sender,
-    senderName: client.getRoom(roomId)?.getMember(sender)?.name || names?.get(sender) || localpart(sender) || sender,
+    senderAvatar: isMxcUri(avatar) ? avatar : undefined,
+    senderName: member?.name || names?.get(sender) || localpart(sender) || sender,
     type: encrypted && !undecrypted && !redacted ? event.getType() : (raw["type"] as string),
     originServerTs: typeof raw["origin_server_ts"] === "number" ? raw["origin_server_ts"] : 0,
     stateKey: typeof raw["state_key"] === "string" ? raw["state_key"] : undefined,

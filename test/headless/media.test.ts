@@ -212,6 +212,27 @@ test("a new caption is an edit of the copy, with the file", async () => {
   expect(digest((await openedFile(jo, copy.content)).bytes)).toBe(digest(PIXEL));
 });
 
+test("whoever has a picture has it in the copies, small and encrypted, and not from where it was", async () => {
+  const named = (await uploaded(ana, PIXEL, { encrypted: false, type: "image/png" })) as { url: string };
+  await ana.client.setAvatarUrl(named.url);
+  // The homeserver tells the rooms of it a little later.
+  const isTold = async () => (await ana.state(kitchen, "m.room.member", ana.userId))?.["avatar_url"] === named.url;
+  await ana.waitFor(isTold, 20_000, "the own picture in the room");
+  const profiles: Record<string, unknown>[] = [];
+  for (const words of ["with my picture", "and once more"]) {
+    await ana.say(kitchen, words);
+    const copy = await jo.waitForMessage(workshop, `Ana: ${words}`);
+    profiles.push(copy.content["com.beeper.per_message_profile"] as Record<string, unknown>);
+  }
+  const picture = await openedFile(jo, profiles[0] ?? {}, "avatar_");
+  expect(picture.bytes.subarray(1, 4).toString()).toBe("PNG");
+  expect(picture.key).not.toBeNull();
+  expect(picture.uri).not.toBe(named.url);
+  expect(profiles[1]?.["avatar_file"]).toEqual(profiles[0]?.["avatar_file"]);
+  const open = await lu.waitForMessage(square, "Ana: and once more");
+  expect(open.content["com.beeper.per_message_profile"]).toMatchObject({ avatar_url: named.url });
+});
+
 test("a text that is too long for an event comes with the whole of it as a file", async () => {
   // As it is sent, it just fits; its copy has a name before it, and formatting.
   const body = `the story begins ${"and goes on ".repeat(3_700)}and ends`;

@@ -45,7 +45,7 @@ export function asThumbnail(named: { url: string } | { file: EncryptedFile }): C
 export async function openedFile(
   person: Person,
   content: Content,
-  prefix: "" | "thumbnail_" = "",
+  prefix: "" | "thumbnail_" | "avatar_" = "",
 ): Promise<OpenedFile> {
   const file = content[`${prefix}file`] as EncryptedFile | undefined;
   const uri = file?.url ?? content[`${prefix}url`];

@@ -157,6 +157,7 @@ function contextOf({ eventId }: SourceEvent, kind: string): CopyContext {
     marker: writeOrigin({ transaction, link: LINK.id, sourceEvent: eventId, ...ends }),
     allowRoomMention: false,
     mayAttach: true,
+    avatar: null,
     naming: { template: "name", room: "Kitchen" },
     language: "en",
   };

@@ -1,7 +1,8 @@
 import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { RoomId, TransactionId } from "../../../main/matrix/ids.ts";
 import type { FileFailure } from "../../../main/matrix/codes.ts";
-import type { FileReference } from "../../../main/matrix/media.ts";
+import type { FileReference, MxcUri } from "../../../main/matrix/media.ts";
+import type { Avatars } from "../avatar.ts";
 import { requireEncryption } from "../encrypt.ts";
 import { evenly, Opener, Sealer } from "./cipher.ts";
 import { FileProblem, Repository } from "./repository.ts";
@@ -11,12 +12,14 @@ const LARGE_BYTES = 8_000_000;
 /** So many transactions' files are remembered that have been uploaded and are not known to have been sent. */
 const MOST_REMEMBERED = 100;
 
+type Source = FileReference | { text: string } | { avatar: MxcUri };
+
 export interface CarryRequest {
   roomId: RoomId;
   transactionId: TransactionId;
   mustEncrypt: boolean;
   mostBytes: number | null;
-  files: { source: FileReference | { text: string }; mimetype: string | null; size: number | null; name: string }[];
+  files: { source: Source; mimetype: string | null; size: number | null; name: string }[];
 }
 
 type Carried = FileReference | { failure: FileFailure };
@@ -30,12 +33,14 @@ type Carried = FileReference | { failure: FileFailure };
  */
 export class FileCarrier {
   readonly #client: MatrixClient;
+  readonly #avatars: Avatars;
   readonly #repository: Repository;
   readonly #carried = new Map<string, FileReference>();
   readonly #large: Line = { last: Promise.resolve() };
 
-  constructor(client: MatrixClient, send: typeof fetch) {
+  constructor(client: MatrixClient, avatars: Avatars, send: typeof fetch) {
     this.#client = client;
+    this.#avatars = avatars;
     this.#repository = new Repository(client, send);
   }
 
@@ -81,7 +86,7 @@ export class FileCarrier {
     most: number,
     turn: Turn,
   ): Promise<FileReference> {
-    const encryption = "text" in source ? null : source.encryption;
+    const encryption = "url" in source ? source.encryption : null;
     const opener = encryption === null ? null : await Opener.of(encryption);
     const sealer = encrypt ? await Sealer.create() : null;
     // What a blob has taken over is held by the browser, once, and not by this page.
@@ -100,9 +105,16 @@ export class FileCarrier {
     return { url, encryption: sealer?.seal() ?? null };
   }
 
-  async *#bytesOf(source: FileReference | { text: string }, most: number): AsyncGenerator<Uint8Array> {
+  async *#bytesOf(source: Source, most: number): AsyncGenerator<Uint8Array> {
     if ("text" in source) yield new TextEncoder().encode(source.text);
+    else if ("avatar" in source) yield await this.#avatarOf(source.avatar);
     else yield* this.#repository.download(source.url, most);
+  }
+
+  async #avatarOf(address: MxcUri): Promise<Uint8Array> {
+    const png = await this.#avatars.drawn(address);
+    if (png === null) throw new FileProblem("file-missing");
+    return png;
   }
 }
 

@@ -59,6 +59,7 @@ function contextOf(sample: Sample): CopyContext {
     marker,
     allowRoomMention: false,
     mayAttach: true,
+    avatar: null,
     naming: { template: "name", room: "Kitchen" },
     language: "en",
     ...sample.context,

@@ -35,6 +35,7 @@ export function contextWith(other: Partial<CopyContext>): CopyContext {
     marker: { [ORIGIN]: { version: 1 } },
     allowRoomMention: false,
     mayAttach: true,
+    avatar: null,
     naming: { template: "name", room: "Kitchen" },
     language: "en",
     ...other,
