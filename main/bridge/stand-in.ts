@@ -33,14 +33,18 @@ export function withoutFile(event: SourceEvent, missing: Missing): SourceEvent {
 }
 
 function hasFile(type: string, content: JsonObject): boolean {
-  const reading = readMessage(type, content, { words: () => ({ body: "", html: null }), mustBeMessage: true });
+  const reading = readMessage(type, content, {
+    words: () => ({ body: "", html: null }),
+    mustBeMessage: true,
+    isForAnother: false,
+  });
   return fileOf(reading?.files ?? []) !== null;
 }
 
 function inWords(type: string, content: JsonObject, { failure, room, language }: Missing): JsonObject {
   const texts = textsIn(language);
   const words = (from: JsonObject): { body: string; html: null } => ({ body: plainText(from, false), html: null });
-  const reading = readMessage(type, content, { words, mustBeMessage: true });
+  const reading = readMessage(type, content, { words, mustBeMessage: true, isForAnother: false });
   const file = fileOf(reading?.files ?? []);
   const about = {
     name: file === null ? null : quotedName(file.name, "file", texts),

@@ -148,7 +148,8 @@ function renderPart(event: SourceEvent, content: JsonObject, context: CopyContex
   const quote = relation.kind === "quote" ? relation : null;
   const words = (from: JsonObject): Message =>
     cleanWords(from, { destinationMembers, allowRoomMention, isRelated: relation.kind !== "none" });
-  const reader: Reader = { words, mustBeMessage: isEdit || attribution !== null || quote !== null };
+  const isForAnother = attribution !== null;
+  const reader: Reader = { words, isForAnother, mustBeMessage: isEdit || isForAnother || quote !== null };
   const reading = readMessage(event.type, content, reader) ?? asText(words(content));
   return {
     ...reading,

@@ -30,3 +30,10 @@ export const MEDIA_SPOILER_REASON = "page.codeberg.everypizza.msc4193.spoiler.re
 /** MSC3245: a voice message; what is known of its sound. */
 export const VOICE = "org.matrix.msc3245.voice";
 export const VOICE_AUDIO = "org.matrix.msc1767.audio";
+
+/** MSC3488: a place, whether it is the sender's own or just one on the map, and since when. */
+export const LOCATION = "org.matrix.msc3488.location";
+export const LOCATION_ASSET = "org.matrix.msc3488.asset";
+export const LOCATION_TS = "org.matrix.msc3488.ts";
+/** MSC1767: the words of a message, for clients that read its other fields first. */
+export const PLAIN_TEXT = "org.matrix.msc1767.text";

@@ -1,15 +1,16 @@
 import type { SkipReason } from "../../matrix/codes.ts";
 import { isObject, type JsonObject, type SourceEvent } from "../../matrix/event.ts";
 import type { Kind, Reader, Reading } from "./kind.ts";
+import { location } from "./location.ts";
 import { media } from "./media.ts";
 import { isCallOrVerification, text } from "./text.ts";
 
 /** The first that takes a message is its kind; the last one takes whatever has something to read. */
-const KINDS: readonly Kind[] = [media, text];
+export const KINDS = { media, location, text } satisfies Record<string, Kind>;
 
 /** Reads a message of any kind. @returns null where Ferry does not copy it */
 export function readMessage(type: string, content: JsonObject, reader: Reader): Reading | null {
-  for (const kind of KINDS) {
+  for (const kind of Object.values<Kind>(KINDS)) {
     const reading = kind(type, content, reader);
     if (reading !== null) return reading;
   }
@@ -17,7 +18,7 @@ export function readMessage(type: string, content: JsonObject, reader: Reader): 
 }
 
 /** Reads nothing: for asking only whether there is something to read. */
-const BLIND: Reader = { words: () => ({ body: "", html: null }), mustBeMessage: true };
+const BLIND: Reader = { words: () => ({ body: "", html: null }), mustBeMessage: true, isForAnother: false };
 
 /** Why an event is not copied, by its kind; null where it is. Of an edit, what it puts in place counts. */
 export function unsupported({ type, content }: SourceEvent): SkipReason | null {

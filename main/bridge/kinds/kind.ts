@@ -33,6 +33,8 @@ export interface Reader {
   words: (content: JsonObject) => Message;
   /** Whether the copy is an `m.room.message`: it says whose words they are or what they answer, or replaces another one. */
   mustBeMessage: boolean;
+  /** Whether it is somebody else who says it than the account that sends the copy. */
+  isForAnother: boolean;
 }
 
 /** @returns null where the content is not of this kind */

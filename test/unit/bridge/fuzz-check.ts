@@ -31,6 +31,11 @@ const MESSAGE: { [field: string]: Allowed } = {
   },
   "page.codeberg.everypizza.msc4193.spoiler": true,
   "page.codeberg.everypizza.msc4193.spoiler.reason": true,
+  geo_uri: true,
+  "org.matrix.msc3488.location": { uri: true, description: true },
+  "org.matrix.msc3488.asset": { type: true },
+  "org.matrix.msc3488.ts": true,
+  "org.matrix.msc1767.text": true,
   "org.matrix.msc3245.voice": {},
   "org.matrix.msc1767.audio": { duration: true, waveform: [true] },
 };

@@ -37,6 +37,14 @@ const info = object({
   is_animated: field(true, false),
   "org.matrix.msc4230.is_animated": field(true),
 });
+const place = field(
+  "geo:51.5,-0.12;u=35",
+  "geo:1,2,3;crs=wgs84",
+  "geo:91,0",
+  "geo:1,2;x=\ud800",
+  "javascript:x()",
+  "geo:1e3,2",
+);
 const media = {
   msgtype: field("m.image", "m.file", "m.audio", "m.video", "m.location"),
   body: fc.oneof({ weight: 9, arbitrary: anyText }, { weight: 1, arbitrary: anything }),
@@ -48,6 +56,15 @@ const media = {
   info,
   "page.codeberg.everypizza.msc4193.spoiler": field(true, false),
   "page.codeberg.everypizza.msc4193.spoiler.reason": field("why", "\ud800", "x".repeat(3000)),
+  geo_uri: place,
+  "org.matrix.msc3488.location": object({
+    uri: place,
+    description: field("home", "@room", "x".repeat(2000)),
+    zoom: field(1),
+  }),
+  "org.matrix.msc3488.asset": object({ type: field("m.self", "m.pin", "m.other") }),
+  "org.matrix.msc3488.ts": field(1_700_000_000_000, 0.5, 2 ** 60),
+  "org.matrix.msc1767.text": field("secret"),
   "org.matrix.msc3245.voice": field({}, { secret: 1 }),
   "org.matrix.msc1767.audio": object({
     duration: field(1000, 0.5),
