@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { FileFailure } from "../../../main/matrix/codes.ts";
 import type { JsonObject, SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../main/matrix/ids.ts";
 import { describe } from "../../../main/bridge/describe.ts";
+import { unsupported } from "../../../main/bridge/kinds/all.ts";
 import { mentionedUsers } from "../../../main/bridge/mentions.ts";
+import { replacedEvent } from "../../../main/bridge/route.ts";
+import { withoutFile } from "../../../main/bridge/stand-in.ts";
 import {
   copyEdit,
   copyMessage,
@@ -12,6 +16,7 @@ import {
   isMirrored,
   lateEdit,
   placeholder,
+  type Content,
   type CopyContext,
 } from "../../../main/bridge/transform.ts";
 
@@ -28,10 +33,15 @@ interface Sample {
     | "copyReaction"
     | "describe"
     | "isMirrored"
-    | "mentionedUsers";
+    | "mentionedUsers"
+    /** What a message comes to whose file cannot be had, by copyMessage or, of an edit, by copyEdit. */
+    | "withoutFile"
+    /** Why it is not copied. */
+    | "unsupported";
   event: Partial<SourceEvent> & { content: JsonObject };
   context?: Partial<Omit<CopyContext, "destinationMembers">> & { destinationMembers?: UserId[] };
   key?: string;
+  failure?: FileFailure;
 }
 
 const folder = join(import.meta.dirname, "../../samples");
@@ -87,7 +97,17 @@ function run(sample: Sample): unknown {
       return isMirrored(event);
     case "mentionedUsers":
       return mentionedUsers(event);
+    case "withoutFile":
+      return copyWithoutFile(event, context, sample.failure ?? "file-missing");
+    case "unsupported":
+      return unsupported(event);
   }
+}
+
+function copyWithoutFile(event: SourceEvent, context: CopyContext, failure: FileFailure): Content {
+  const told = withoutFile(event, { failure, room: "Kitchen", language: context.language });
+  const without = { ...context, mayAttach: false };
+  return replacedEvent(event) === null ? copyMessage(told, without) : copyEdit(told, target, without);
 }
 
 const cases = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
