@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { describe } from "../../../main/bridge/describe.ts";
 import type { CarriedFile } from "../../../main/bridge/kinds/kind.ts";
+import type { Link } from "../../../main/bridge/link.ts";
 import { mentionedUsers } from "../../../main/bridge/mentions.ts";
 import { route, type Decision, type Memory } from "../../../main/bridge/route.ts";
 import { MAX_CONTENT_BYTES } from "../../../main/bridge/size.ts";
@@ -13,6 +14,7 @@ import { isObject, type Json, type JsonObject, type SourceEvent } from "../../..
 import { isEventId, type EventId, type RoomId } from "../../../main/matrix/ids.ts";
 import { isMxcUri } from "../../../main/matrix/media.ts";
 import { ORIGIN, PER_MESSAGE_PROFILE } from "../../../main/matrix/unstable.ts";
+import { NO_FILTER, NO_LINK_SETTINGS } from "../../../main/matrix/link-settings.ts";
 import { linkBetween } from "../link-support.ts";
 import { ANA } from "./fuzz-values.ts";
 import { ACCOUNT, faultsInHtml } from "./transform-support.ts";
@@ -140,7 +142,10 @@ const copies: Memory = {
   isUnderWay: () => false,
   originOf: () => ({ roomId: THERE, eventId: X, author: ACCOUNT, kind: "copy" }),
 };
-const MEMORIES = [nothing, everything, copies, { ...nothing, hasOptedOut: () => true }];
+const picky: Link = linkBetween([HERE, THERE], {
+  settings: { ...NO_LINK_SETTINGS, filter: { ...NO_FILTER, withoutNotices: true, withoutWords: ["secret", "\ud800"] } },
+});
+const MEMORIES = [nothing, everything, copies, { ...nothing, hasOptedOut: () => true }, { ...nothing, links: [picky] }];
 
 function faultsOfDecision(decision: Decision): string[] {
   if (decision.outcome !== "routed") return /^[a-z-]+$/.test(decision.outcome) ? [] : [decision.outcome];

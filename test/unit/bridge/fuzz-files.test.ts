@@ -77,7 +77,7 @@ const media = {
 };
 
 test(
-  "files of every kind, whole and broken",
+  "files and places, whole and broken",
   () => {
     const fuzz = new Fuzz();
     const content = fc.record(
