@@ -8,6 +8,7 @@ import type {
   outgoingProposalView,
   ProposalView,
 } from "../protocol/control.ts";
+import { settingsText } from "./link-set.ts";
 import { ago, ahead, counted, foreign, listed, nameOf, table } from "./text.ts";
 import { linkText } from "./views.ts";
 
@@ -87,7 +88,7 @@ function giverText(giver: Plan["consents"][number]["giver"], room: string): stri
 
 /** `ferry link show` */
 export function linkDetailText(link: LinkDetail, now: number): string {
-  const parts = [linkText(link, now)];
+  const parts = [linkText(link, now), "Settings", settingsText(link)];
   if (link.consents.length > 0) parts.push("Consents", ...link.consents.map((consent) => consentText(consent, now)));
   if (link.proposals.length > 0) parts.push("Asked", table(link.proposals.map((asked) => askedRow(asked, now))));
   if (link.optedOut.length > 0) {

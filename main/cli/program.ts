@@ -6,6 +6,7 @@ import type { Context, Environment, Settings } from "./environment.ts";
 import { failureText } from "./hints.ts";
 import { toJson } from "./json.ts";
 import { linkDetailText, proposalsText } from "./consent-views.ts";
+import { addLinkSetOptions, setLink, type LinkSetOptions } from "./link-set.ts";
 import { changeLink, type LinkChangeOptions } from "./link-change.ts";
 import {
   addLink,
@@ -186,6 +187,9 @@ function addLinkCommands(program: Command, perform: Perform): Command {
         show(context, (client) => client.linkRename({ link: reference, name }), linkText),
       ),
     );
+  addLinkSetOptions(about("set", "what it leaves out, and how its copies name people; says how it is set")).action(
+    perform((context, reference: string, options: LinkSetOptions) => setLink(context, reference, options)),
+  );
   about("remove", "remove a link; the copies stay")
     .option("--quiet", "tell the rooms by their settings only, without a message")
     .action(

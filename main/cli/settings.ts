@@ -60,7 +60,7 @@ function change(changes: Changes): Action {
     show(context, (client) => (isAsked ? client.settings({}) : client.settingsChange(changes)), settingsText);
 }
 
-function switchFor(flag: string, description: string): Option {
+export function switchFor(flag: string, description: string): Option {
   return new Option(`${flag} <state>`, description).choices(SWITCHES).argParser((text) => {
     if (text !== "on" && text !== "off") throw new InvalidArgumentError("It is “on” or “off”.");
     return text === "on";

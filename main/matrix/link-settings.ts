@@ -30,7 +30,7 @@ export interface LinkSettings {
   /** For what leaves any of its rooms that has no filter of its own. */
   filter: Filter;
   /** For what leaves these rooms, instead. */
-  roomFilters: Readonly<Record<RoomId, Filter>>;
+  roomFilters: { roomId: RoomId; filter: Filter }[];
   attribution: AttributionTemplate;
   /** Whether “@room” of somebody who may say so in their room rings in the others. */
   allowRoomMention: boolean;
@@ -48,7 +48,7 @@ export const NO_FILTER: Filter = {
 /** As a link is on which nothing has been set. */
 export const NO_LINK_SETTINGS: LinkSettings = {
   filter: NO_FILTER,
-  roomFilters: {},
+  roomFilters: [],
   attribution: "name",
   allowRoomMention: false,
 };
@@ -61,7 +61,7 @@ export const LONGEST_WORD = 100;
 
 /** What keeps events from leaving a room. */
 export function filterOf({ filter, roomFilters }: LinkSettings, room: RoomId): Filter {
-  return roomFilters[room] ?? filter;
+  return roomFilters.find(({ roomId }) => roomId === room)?.filter ?? filter;
 }
 
 /** The name that a copy shows. All three are shown as they are: whoever passes them has made them safe. */
@@ -75,10 +75,33 @@ export function attributedName(
   return name;
 }
 
+/** What is given of a link's settings; the rest stays as it is. */
+export type SettingChanges = { [Name in keyof LinkSettings]?: LinkSettings[Name] | undefined };
+
+export function changedSettings(settings: LinkSettings, changes: SettingChanges): LinkSettings {
+  const roomFilters = changes.roomFilters ?? settings.roomFilters;
+  return {
+    filter: tidied(changes.filter ?? settings.filter),
+    roomFilters: roomFilters.map(({ roomId, filter }) => ({ roomId, filter: tidied(filter) })),
+    attribution: changes.attribution ?? settings.attribution,
+    allowRoomMention: changes.allowRoomMention ?? settings.allowRoomMention,
+  };
+}
+
+/** Nothing twice, and no word that is none. */
+function tidied(filter: Filter): Filter {
+  const once = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
+  return {
+    ...filter,
+    withoutKinds: FILTERED_KINDS.filter((kind) => filter.withoutKinds.includes(kind)),
+    onlySenders: once(filter.onlySenders),
+    withoutSenders: once(filter.withoutSenders),
+    withoutWords: once(filter.withoutWords.map((word) => word.trim()).filter((word) => word !== "")),
+  };
+}
+
 /** The settings of a link whose rooms have been replaced: a room's own filter goes on in the room that has its place. */
 export function settingsAfter(settings: LinkSettings, successorOf: (room: RoomId) => RoomId): LinkSettings {
-  const roomFilters = Object.fromEntries(
-    Object.entries(settings.roomFilters).map(([room, filter]) => [successorOf(room as RoomId), filter]),
-  );
+  const roomFilters = settings.roomFilters.map(({ roomId, filter }) => ({ roomId: successorOf(roomId), filter }));
   return { ...settings, roomFilters };
 }

@@ -120,7 +120,9 @@ export const controlRequests = {
    * asked, `propose` asks them; without it that is refused. Fails: `link-needs-consent`, `link-needs-exposure`.
    */
   linkAdd: {
-    params: linkTerms.omit({ follow: true }).extend({ propose: z.boolean(), expose: roomReferences }),
+    params: linkTerms
+      .omit({ follow: true })
+      .extend({ propose: z.boolean(), expose: roomReferences, settings: links.linkSettings.partial().optional() }),
     result: links.linkView,
   },
   /** Asks again, once a day for each room at most. Fails: `asked-today`, `nothing-to-ask`. */
@@ -148,6 +150,8 @@ export const controlRequests = {
     result: z.object({ id: v.linkId, dropped: z.number() }),
   },
   linkRename: { params: z.object({ link: linkReference, name: z.string().min(1).max(120) }), result: links.linkView },
+  /** Changes what is given of a link's settings; a filter holds at once, for what is owed already too. */
+  linkSet: { params: ofLink.extend({ settings: links.linkSettings.partial() }), result: links.linkView },
   /** The last events of each of its rooms and what became of them, newest first. */
   linkMessages: {
     params: z.object({ link: linkReference, limit: z.number().int().min(1).max(200) }),

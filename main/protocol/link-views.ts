@@ -1,7 +1,27 @@
 import { z } from "zod";
+import * as set from "../matrix/link-settings.ts";
 import * as v from "./values.ts";
 
 /** What the control contract shows of links, of what people have agreed to, and of what is owed. */
+
+const senders = z.array(v.userId).max(set.MOST_SENDERS);
+
+export const linkFilter: z.ZodType<set.Filter, set.Filter> = z.object({
+  withoutKinds: z.array(z.enum(set.FILTERED_KINDS)).max(set.FILTERED_KINDS.length),
+  onlySenders: senders,
+  withoutSenders: senders,
+  withoutNotices: z.boolean(),
+  threadsOnly: z.boolean(),
+  withoutWords: z.array(z.string().min(1).max(set.LONGEST_WORD)).max(set.MOST_WORDS),
+});
+
+/** What the user has set for one link. Its words are the user's own: they are shown to nobody else, and never logged. */
+export const linkSettings = z.object({
+  filter: linkFilter,
+  roomFilters: z.array(z.object({ roomId: v.roomId, filter: linkFilter })).max(200),
+  attribution: z.enum(set.ATTRIBUTIONS),
+  allowRoomMention: z.boolean(),
+});
 
 /** `waiting`: for the consent of other people. */
 export const linkState = z.enum(["waiting", "starting", "mirroring", "catching-up", "paused", "suspended"]);
@@ -28,6 +48,7 @@ export const linkView = z.object({
       gap: z.object({ code: z.string(), sentence: z.string() }).nullable(),
     }),
   ),
+  settings: linkSettings,
   copied: z.number(),
   waiting: z.number(),
   failed: z.number(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { linkSettings } from "./link-views.ts";
 import * as v from "./values.ts";
 
 /** The file that `linksExport` writes, from which the links can be made again elsewhere. Whoever reads one checks it by this. */
@@ -14,6 +15,7 @@ export const linksFile = z.object({
           .array(z.object({ roomId: v.roomId, alias: v.roomAlias.optional(), name: z.string().max(1000) }))
           .min(2)
           .max(100),
+        settings: linkSettings.optional(),
       }),
     )
     .max(1000),

@@ -94,6 +94,7 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
     proposalApprove: async ({ proposal }) => parts().requests.approve(proposal),
     proposalDecline: async ({ proposal }) => parts().requests.decline(proposal),
     linkRename: async ({ link, name }) => view(parts().links.rename(link, name)),
+    linkSet: async ({ link, settings }) => view(parts().links.set(link, settings)),
     linkMessages: async ({ link, limit }) => linkMessages(parts().store, parts().links.find(link), limit),
     pauseAll: async () => {
       parts().links.pauseAll();

@@ -6,7 +6,13 @@ import { gapOf } from "../bridge/gap.ts";
 import { termsHash, type Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { LinkId, RoomAlias, RoomId } from "../matrix/ids.ts";
-import { NO_LINK_SETTINGS, settingsAfter, type LinkSettings } from "../matrix/link-settings.ts";
+import {
+  changedSettings,
+  NO_LINK_SETTINGS,
+  settingsAfter,
+  type LinkSettings,
+  type SettingChanges,
+} from "../matrix/link-settings.ts";
 import type { Activation } from "./activation.ts";
 import type { Consents } from "./consents.ts";
 import { unchangeable } from "./link-refusal.ts";
@@ -63,7 +69,11 @@ export class LinkMaker {
    * @throws FerryError the plan's refusal, `link-needs-exposure`, `link-needs-consent`, `asked-today`
    */
   async add(
-    request: Omit<LinkRequest, "follow"> & { propose: boolean; expose: readonly (RoomId | RoomAlias)[] },
+    request: Omit<LinkRequest, "follow"> & {
+      propose: boolean;
+      expose: readonly (RoomId | RoomAlias)[];
+      settings?: SettingChanges | undefined;
+    },
   ): Promise<Link> {
     const plan = await this.plan(request);
     if (plan.refusal) throw new FerryError(plan.refusal.code, plan.refusal.sentence);
@@ -71,7 +81,7 @@ export class LinkMaker {
     const others = plan.consents.filter(({ needs, giver }) => needs.length > 0 && giver === "others");
     if (others.length > 0 && !request.propose) throw needsConsent(others[0]?.name ?? "");
     const { store, consents, negotiation, logger } = this.#options;
-    const link = this.#create(plan, request.name);
+    const link = this.#create(plan, request.name, request.settings ?? {});
     // From here on it exists: after a crash `open` goes on with it.
     store.transaction(() => {
       if (plan.replaced !== null) this.#checkChangeable(plan.replaced.id, plan.terms);
@@ -117,7 +127,7 @@ export class LinkMaker {
     for (const user of store.optOuts.of(before.id)) store.optOuts.insert(link.id, user, now());
   }
 
-  #create({ terms, rooms, replaced }: Plan, name: string | undefined): Link {
+  #create({ terms, rooms, replaced }: Plan, name: string | undefined, settings: SettingChanges): Link {
     const { now } = this.#options;
     const { direction, carrier } = terms;
     return {
@@ -125,7 +135,7 @@ export class LinkMaker {
       replaces: replaced?.id ?? null,
       name: cleanLabel(name ?? "", "") || (replaced?.name ?? namedAfter(rooms, direction)),
       direction,
-      settings: replaced === null ? NO_LINK_SETTINGS : this.#settingsAfter(replaced),
+      settings: changedSettings(replaced === null ? NO_LINK_SETTINGS : this.#settingsAfter(replaced), settings),
       state: "starting",
       termsHash: termsHash(terms),
       carrier,

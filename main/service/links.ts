@@ -1,8 +1,10 @@
 import { cleanLabel } from "../bridge/attribution.ts";
+import { successorOf } from "../bridge/change.ts";
 import { connectionIn } from "../bridge/consent.ts";
 import type { Link, LinkRoom } from "../bridge/link.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { LinkId, RoomId } from "../matrix/ids.ts";
+import { changedSettings, settingsAfter, type SettingChanges } from "../matrix/link-settings.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
 import type { Activation, ActivationOptions } from "./activation.ts";
 import { roomsOf } from "./catch-up.ts";
@@ -155,6 +157,29 @@ export class Links {
     if (shown === "") throw new FerryError("bad-request", "A link's name needs at least one letter that can be seen.");
     this.#options.store.links.rename(id, shown);
     this.#options.onChange();
+    return this.find(id);
+  }
+
+  /**
+   * What the user wants of a link; of a change of it that waits, likewise. Nobody is asked or told: it copies less than was
+   * agreed to, or names people otherwise.
+   *
+   * @throws FerryError `unknown-link`, `bad-request` where a filter is for a room that is none of its rooms
+   */
+  set(reference: string, changes: SettingChanges): Link {
+    const { store, consents, logger, onChange } = this.#options;
+    const { id, rooms } = this.find(reference);
+    const stranger = changes.roomFilters?.find(({ roomId }) => !rooms.some((room) => room.roomId === roomId));
+    if (stranger) throw new FerryError("bad-request", `${stranger.roomId} is no room of this link.`);
+    store.transaction(() => {
+      for (const link of store.links.family(id)) {
+        const now = (room: RoomId): RoomId =>
+          link.rooms.some(({ roomId }) => roomId === room) ? room : (successorOf(consents.rooms.get(room)) ?? room);
+        store.links.set(link.id, settingsAfter(changedSettings(link.settings, changes), now));
+      }
+    });
+    logger.info("link-set", { link: id });
+    onChange();
     return this.find(id);
   }
 

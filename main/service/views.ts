@@ -38,6 +38,7 @@ export function linkView(store: Store, link: Link): LinkView {
       suspended: room.suspended,
       gap: room.gap,
     })),
+    settings: link.settings,
     copied: copied?.count ?? 0,
     waiting,
     failed,

@@ -174,12 +174,8 @@ function toLink(row: Row, rooms: Row[]): Link {
 function toSettings(text: string): LinkSettings {
   const stored = { ...NO_LINK_SETTINGS, ...(JSON.parse(text) as Partial<LinkSettings>) };
   const whole = (filter: Filter): Filter => ({ ...NO_FILTER, ...filter });
-  const roomFilters = Object.entries(stored.roomFilters).map(([room, filter]) => [room, whole(filter)]);
-  return {
-    ...stored,
-    filter: whole(stored.filter),
-    roomFilters: Object.fromEntries(roomFilters) as typeof stored.roomFilters,
-  };
+  const roomFilters = stored.roomFilters.map(({ roomId, filter }) => ({ roomId, filter: whole(filter) }));
+  return { ...stored, filter: whole(stored.filter), roomFilters };
 }
 
 function toRoom(row: Row): LinkRoom {

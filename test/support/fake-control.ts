@@ -11,6 +11,7 @@ import type {
 import type { Handlers } from "../../main/protocol/rpc.ts";
 import type { RoomSummary } from "../../main/matrix/event.ts";
 import type { DeviceId, LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
+import { changedSettings, NO_LINK_SETTINGS } from "../../main/matrix/link-settings.ts";
 
 /** A Ferry without any Matrix behind it, for tests of the socket and the command line, which are plumbing. */
 
@@ -71,6 +72,7 @@ export function fakeLink(changes: Partial<LinkView> = {}): LinkView {
     waiting: 0,
     failed: 0,
     skipped: [],
+    settings: NO_LINK_SETTINGS,
     lastCopyTs: null,
     createdTs: 0,
     ...changes,
@@ -198,6 +200,7 @@ export function fakeHandlers(changes: Partial<ControlHandlers> = {}): ControlHan
     memberNames: async ({ users }) =>
       users.map((userId) => ({ userId, name: userId.slice(1).split(":")[0] ?? userId })),
     linkRename: async ({ name }) => fakeLink({ name }),
+    linkSet: async ({ settings }) => fakeLink({ settings: changedSettings(NO_LINK_SETTINGS, settings) }),
     linkMessages: async () => [],
     pauseAll: async () => fakeStatus({ paused: true, everythingPaused: true, summary: "Paused" }),
     resumeAll: async () => fakeStatus(),

@@ -93,6 +93,7 @@ const COMMANDS: Record<keyof typeof controlRequests, string | null> = {
   roomAvatar: null,
   memberNames: null,
   linkRename: "ferry link rename",
+  linkSet: "ferry link set",
   linkMessages: null,
   pauseAll: "ferry pause",
   resumeAll: "ferry resume",

@@ -17,7 +17,7 @@ const SECRET: Partial<Filter> = { withoutWords: ["secret"] };
 
 const withFilter = (link: Link, filter: Partial<Filter>, ...rooms: RoomId[]): Link => {
   const whole = { ...NO_FILTER, ...filter };
-  const roomFilters = Object.fromEntries(rooms.map((room) => [room, whole]));
+  const roomFilters = rooms.map((roomId) => ({ roomId, filter: whole }));
   const settings = rooms.length === 0 ? { ...NO_LINK_SETTINGS, filter: whole } : { ...NO_LINK_SETTINGS, roomFilters };
   return { ...link, settings };
 };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LinkId, RoomAlias, RoomId, UserId } from "../../../main/matrix/ids.ts";
+import { NO_FILTER, NO_LINK_SETTINGS } from "../../../main/matrix/link-settings.ts";
 import { linksFile } from "../../../main/protocol/links-file.ts";
 import { diagnosticsOf, LOG_LINES, type DiagnosticFacts } from "../../../main/service/diagnostics.ts";
 import { linksFileOf } from "../../../main/service/exports.ts";
@@ -40,6 +41,9 @@ describe("the diagnostics", () => {
         const rooms = [room, other].map((id) => id as RoomId);
         const named = linkBetween(rooms, { id: link as LinkId, name: name ?? "" });
         store.links.insert({ ...named, rooms: named.rooms.map((each) => ({ ...each, name: text ?? "" })) });
+        const filter = { ...NO_FILTER, withoutWords: [text ?? ""], withoutSenders: [user as UserId] };
+        const roomFilters = [{ roomId: rooms[0] as RoomId, filter }];
+        store.links.set(link as LinkId, { ...NO_LINK_SETTINGS, filter, roomFilters });
         store.links.suspend(link as LinkId, rooms[0] as RoomId, sentence ?? "");
         store.links.setGap(link as LinkId, rooms[1] as RoomId, { code: "consent-missing", sentence: sentence ?? "" });
         const task = { linkId: link as LinkId, sourceRoom: rooms[0] as RoomId, destination: rooms[1] as RoomId };
@@ -160,6 +164,7 @@ describe("the file of links", () => {
       [120, "two-way", ["#a:one.test", undefined]],
       [5, "one-way", [undefined, "#a:one.test"]],
     ]);
+    expect(file.links[0]?.settings).toEqual(NO_LINK_SETTINGS);
     expect(file.links[1]?.rooms.map(({ roomId }) => roomId)).toEqual([ROOM_C, ROOM_A]);
   });
 

@@ -29,7 +29,7 @@ describe("the links", () => {
     const filter = { ...NO_FILTER, withoutWords: ["secret", "\u202e'\""], withoutSenders: [ANA] };
     const set: LinkSettings = {
       filter,
-      roomFilters: { [ROOM_A]: filter },
+      roomFilters: [{ roomId: ROOM_A, filter }],
       attribution: "name-id",
       allowRoomMention: true,
     };
