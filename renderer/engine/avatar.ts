@@ -71,7 +71,7 @@ export class Avatars {
     const url = this.#client.mxcUrlToHttp(address, ASKED_SIDE, ASKED_SIDE, "crop", false, true, true);
     if (!url) return null;
     const headers = { authorization: `Bearer ${this.#client.getAccessToken() ?? ""}` };
-    const response = await cookieless(url, { headers, signal: AbortSignal.timeout(LIMIT_MS) });
+    const response = await cookieless(url, { headers, cache: "no-store", signal: AbortSignal.timeout(LIMIT_MS) });
     return response.ok && response.body ? readAtMost(response.body, MOST_BYTES) : null;
   }
 }

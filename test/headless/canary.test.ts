@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openedFile, uploaded } from "../support/files.ts";
 import { linkedRooms } from "../support/linked-rooms.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -33,6 +34,16 @@ test("no file of the data folder ever holds what a message says", async () => {
   const reacted = async (): Promise<boolean> =>
     (await jo.timeline(workshop)).some((seen) => seen.reactions.some((reaction) => reaction.key === CANARY));
   await jo.waitFor(reacted, 20_000, "the reaction");
+
+  // A file says it in its name and its bytes, whether it lies on the homeserver encrypted or not.
+  for (const encrypted of [true, false]) {
+    const bytes = Buffer.from(`${CANARY} in a file\n`.repeat(50_000));
+    const named = await uploaded(ana, bytes, { encrypted, type: "text/plain" });
+    const body = `${CANARY}-${encrypted}.txt`;
+    await ana.sendContent(kitchen, { msgtype: "m.file", body, info: { mimetype: "text/plain" }, ...named });
+    const copied = await jo.waitForMessage(workshop, ({ content }) => content["filename"] === body, 30_000, body);
+    expect((await openedFile(jo, copied.content)).bytes.equals(bytes)).toBe(true);
+  }
 
   // One that waits in the outbox while Ferry is killed: it is known and owed, but must not be written down.
   await ferry.cli("link", "pause", link);

@@ -90,7 +90,8 @@ export class Repository {
     for (const prefix of prefixes) {
       const url = this.#client.http.getUrl(`/download/${path}`, undefined, prefix);
       const headers = { authorization: `Bearer ${this.#client.getAccessToken() ?? ""}` };
-      const response = await this.#fetch(url, { headers, signal, referrerPolicy: "no-referrer" });
+      // The browser's cache is on disk.
+      const response = await this.#fetch(url, { headers, signal, referrerPolicy: "no-referrer", cache: "no-store" });
       if (response.ok) return response;
       const error = toFailure(parseErrorResponse(response, await response.text()));
       if (error.details.errcode === "M_UNRECOGNIZED") continue;
