@@ -4,6 +4,7 @@ import type { UserId } from "../matrix/ids.ts";
 import type { Filter, FilteredKind } from "../matrix/link-settings.ts";
 import { MEDIA_SPOILER_REASON } from "../matrix/unstable.ts";
 import { isEdit, readMessage, unsupported } from "./kinds/all.ts";
+import { isPollEnd, isPollResponse, referencedEvent } from "./poll.ts";
 import { holdsAny } from "./word-list.ts";
 import { cleanWords } from "./words.ts";
 
@@ -14,9 +15,13 @@ import { cleanWords } from "./words.ts";
 export function filtered(event: SourceEvent, filter: Filter): FilterReason | null {
   if (isKeptOut(event.sender, filter)) return "filtered-sender";
   const isReaction = event.type === "m.reaction";
-  const isMessage = !isReaction && !isEdit(event.content);
+  // Votes and ends follow their poll.
+  const isMessage = !isReaction && !isEdit(event.content) && referencedEvent(event) === null;
   const isElsewhere = isMessage && filter.threadsOnly && !isInThread(event);
   if (event.undecryptable !== undefined) return isElsewhere ? "filtered-not-in-thread" : null;
+  if (isPollResponse(event.type) || isPollEnd(event.type)) {
+    return filter.withoutKinds.includes("polls") ? "filtered-kind" : null;
+  }
   // What is not copied anyway has a reason of its own, which says more.
   if (!isReaction && unsupported(event) !== null) return null;
   const said = saidBy(event);

@@ -49,6 +49,11 @@ export function destinationsOf(link: Link, source: RoomId): RoomId[] {
   return link.rooms.map((room) => room.roomId).filter((room) => room !== source);
 }
 
+/** Whether nothing is wanting for the consent of two of its rooms. */
+export function isOpen(link: Link, source: RoomId, destination: RoomId): boolean {
+  return link.rooms.every((room) => room.gap === null || (room.roomId !== source && room.roomId !== destination));
+}
+
 /** What a link does, in one canonical form, hashed: a consent names this hash. */
 export function termsHash(terms: { rooms: RoomId[]; direction: Direction; carrier: string }): string {
   // The order of the rooms matters only to say which one is the source of a one-way link.

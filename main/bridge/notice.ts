@@ -59,9 +59,10 @@ export function optionNotice(input: ConfirmationInput, option: "opt-out" | "opt-
   return notice(input, option, option === "opt-out" ? notices.optOut(member) : notices.optIn(member));
 }
 
-type NoticeEvent = "start" | "end" | "opt-out" | "opt-in" | "stop";
+type NoticeEvent = "start" | "end" | "opt-out" | "opt-in" | "stop" | "votes";
 
-function notice(input: { link: LinkId; marker: JsonObject }, event: NoticeEvent, body: string): Content {
+/** Something that Ferry says in its own name. */
+export function notice(input: { link: LinkId; marker: JsonObject }, event: NoticeEvent, body: string): Content {
   const content: JsonObject = {
     ...input.marker,
     msgtype: "m.notice",

@@ -1,15 +1,19 @@
-import type { FilterReason, SkipReason } from "../matrix/codes.ts";
+import type { SkipReason } from "../matrix/codes.ts";
 import { isObject, type SourceEvent } from "../matrix/event.ts";
 import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
-import { filterOf } from "../matrix/link-settings.ts";
 import { EVERY_LINK, readCommand, type Command } from "./command.ts";
-import { filtered } from "./filter.ts";
 import { destinationsOf, type Link } from "./link.ts";
 import { loopCheck, type LoopFacts } from "./loop.ts";
 import { unsupported } from "./kinds/all.ts";
+import { referencedEvent } from "./poll.ts";
+import { isOfPoll, pollOfRedacted, routePollEvent, routeSum } from "./route-poll.ts";
+import { openWays, waysFrom, type LeftOut, type Ways } from "./ways.ts";
 
-/** What Ferry sends for a source event. `late` replaces a placeholder by the text that has been decrypted since. */
-export type CopyKind = "copy" | "edit" | "late" | "reaction" | "redaction" | "notice";
+/**
+ * What Ferry sends for a source event. `late` replaces a placeholder by the text that has been decrypted since; `votes`
+ * tells of a poll's votes in other rooms.
+ */
+export type CopyKind = "copy" | "edit" | "late" | "reaction" | "redaction" | "notice" | "poll-end" | "votes";
 
 export interface EventReference {
   roomId: RoomId;
@@ -68,9 +72,9 @@ export interface Memory extends LoopFacts {
   oldestTs: number | null;
   /** What an event is a copy of: its source, who wrote that, and as what it was sent. */
   originOf(roomId: RoomId, eventId: EventId): (EventReference & { author: UserId; kind: CopyKind }) | null;
-  /** An event seen before, by its place. */
-  seen(roomId: RoomId, eventId: EventId): { sender: UserId; kind: string } | null;
-  /** Everything sent or owed for a source event: copies, late texts, edits, reactions to it, or a reaction's copy. */
+  /** An event seen before, by its place. `refersTo`: of a vote, the poll in its room. */
+  seen(roomId: RoomId, eventId: EventId): { sender: UserId; kind: string; refersTo?: EventId | null } | null;
+  /** Everything sent or owed that goes with an event: copies, late texts, edits, reactions and their copies, votes told. */
   copiesOf(source: EventReference): KnownCopy[];
   /** Whether a member has asked a link to leave their messages out. */
   hasOptedOut(link: LinkId, user: UserId): boolean;
@@ -85,7 +89,9 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   if (event.stateKey !== undefined) return { outcome: "state-event" };
   const command = commandIn(event, memory);
   if (command !== null) return { outcome: "command", command };
-  const isRedaction = event.type === "m.room.redaction";
+  const poll = event.type === "m.room.redaction" ? pollOfRedacted(event, memory, "votes") : null;
+  // Of a vote there is no copy that would go.
+  const isRedaction = event.type === "m.room.redaction" && poll === null;
   const takenBack = isRedaction ? redactionOfOriginal(event, memory) : null;
   if (takenBack !== null) return takenBack;
   const ways = waysFrom(event.roomId, event.originServerTs, memory.links);
@@ -98,6 +104,7 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   }
   // It only takes away: that needs nobody's consent.
   if (isRedaction) return routeRedaction(event, memory, ways);
+  if (poll !== null) return routeSum(event, poll, memory);
   const { open, left, closed } = openWays(event, memory);
   return closed === null ? { ...routeOpen(event, memory, open), left } : { outcome: closed, left };
 }
@@ -116,74 +123,18 @@ export function commandIn(event: SourceEvent, memory: Pick<Memory, "isAsked">): 
   return memory.isAsked(command.code) ? command : null;
 }
 
-/**
- * How much older than a link an event may be by its homeserver's clock and still be newer, in milliseconds. Events from
- * before a link are known as such; this holds should that ever fail, for a room's history is never poured out.
- */
-const CLOCK_SLACK_MS = 24 * 3_600_000;
-
-/** Destination rooms, each with the link that leads there first: several links that cover one way count once. */
-export type Ways = ReadonlyMap<RoomId, LinkId>;
-
-/** Links that lead from the room and do not carry an event, or not everywhere, whatever it says; and why. */
-export type LeftOut = ReadonlyMap<LinkId, "no-consent" | Refusal>;
-
-/** Why one link does not carry an event, whatever its rooms agree to. */
-type Refusal = "opted-out" | FilterReason;
-
-function waysFrom(source: RoomId, writtenTs: number, links: readonly Link[], gaps: "heeded" | "ignored" = "ignored") {
-  const ways = new Map<RoomId, LinkId>();
-  for (const link of links) {
-    if (link.state === "starting" || writtenTs < link.createdTs - CLOCK_SLACK_MS) continue;
-    for (const room of destinationsOf(link, source)) {
-      if (!ways.has(room) && (gaps === "ignored" || isOpen(link, source, room))) ways.set(room, link.id);
-    }
-  }
-  return ways;
-}
-
-/** Whether nothing is wanting for the consent of both rooms. */
-function isOpen(link: Link, source: RoomId, destination: RoomId): boolean {
-  return link.rooms.every((room) => room.gap === null || (room.roomId !== source && room.roomId !== destination));
-}
-
-/**
- * The ways that an event may go: those to which both rooms agree, by links that its sender has not opted out of and whose
- * filters let it pass. Where none is left, `closed` says why.
- */
-export function openWays(
-  event: SourceEvent,
-  memory: Pick<Memory, "links" | "hasOptedOut">,
-): { open: Ways; left: LeftOut; closed: SkipReason | null } {
-  const { roomId, originServerTs } = event;
-  const leading = memory.links.filter((link) => waysFrom(roomId, originServerTs, [link]).size > 0);
-  const refusals = new Map(leading.map((link) => [link.id, refusalBy(link, event, memory)]));
-  const willing = leading.filter(({ id }) => refusals.get(id) === null);
-  const open = waysFrom(roomId, originServerTs, willing, "heeded");
-  const left = new Map<LinkId, "no-consent" | Refusal>();
-  for (const link of leading) {
-    for (const room of waysFrom(roomId, originServerTs, [link]).keys()) {
-      if (!open.has(room)) left.set(link.id, refusals.get(link.id) ?? "no-consent");
-    }
-  }
-  if (open.size > 0) return { open, left, closed: null };
-  const agreed = leading.find((link) => waysFrom(roomId, originServerTs, [link], "heeded").size > 0);
-  return { open, left, closed: (agreed && refusals.get(agreed.id)) ?? "no-consent" };
-}
-
-function refusalBy(link: Link, event: SourceEvent, memory: Pick<Memory, "hasOptedOut">): Refusal | null {
-  if (memory.hasOptedOut(link.id, event.sender)) return "opted-out";
-  return filtered(event, filterOf(link.settings, event.roomId));
-}
-
 function routeMessage(event: SourceEvent, memory: Memory, ways: Ways): Decision {
   // A homeserver can put a message into an encrypted room in anybody's name; in a copy it would look genuine.
   if (event.roomEncrypted && !event.encrypted) return { outcome: "not-encrypted" };
   const edited = replacedEvent(event);
   if (event.undecryptable !== undefined) {
-    // Its marker cannot be read either: an own message may be a copy that an earlier login sent. An edit can wait.
-    if (event.sender === memory.account || edited !== null) return { outcome: "key-awaited" };
+    // Its marker cannot be read either: an own message may be a copy that an earlier login sent. An edit can wait, and
+    // what only refers to another event (a vote, the end of a poll) is no message.
+    const canWait = edited !== null || referencedEvent(event) !== null;
+    if (event.sender === memory.account || canWait) return { outcome: "key-awaited" };
   } else {
+    const ofPoll = routePollEvent(event, memory, ways);
+    if (ofPoll !== null) return ofPoll;
     const reason = unsupported(event);
     if (reason !== null) return { outcome: reason };
   }
@@ -193,6 +144,7 @@ function routeMessage(event: SourceEvent, memory: Memory, ways: Ways): Decision 
 
 function routeEdit(event: SourceEvent, edited: EventId, memory: Memory, ways: Ways): Decision {
   const origin = memory.originOf(event.roomId, edited);
+  if (origin !== null && isOfPoll(origin.kind)) return { outcome: "target-not-copied" };
   const author = origin?.author ?? memory.seen(event.roomId, edited)?.sender;
   if (author === undefined) return { outcome: "target-not-copied" };
   // Of the copy of somebody else's message the account is the sender, but the words are not the user's to change.
@@ -207,6 +159,7 @@ function routeReaction(event: SourceEvent, memory: Memory, ways: Ways): Decision
   const { event_id: annotated, key } = relation;
   if (!isEventId(annotated) || typeof key !== "string" || key === "") return { outcome: "unsupported-message" };
   const origin = memory.originOf(event.roomId, annotated);
+  if (origin !== null && isOfPoll(origin.kind)) return { outcome: "target-not-copied" };
   if (origin === null && memory.seen(event.roomId, annotated) === null) return { outcome: "target-not-copied" };
   return routed(event, "reaction", ways, original(origin, event.roomId, annotated));
 }
@@ -218,7 +171,12 @@ function redactionOfOriginal(event: SourceEvent, memory: Memory): Decision | nul
   // Those that lead there come first.
   const links = [...memory.links, ...memory.links.map((link): Link => ({ ...link, direction: "two-way" }))];
   const ways = waysFrom(event.roomId, event.originServerTs, links);
-  return ways.size === 0 ? null : redactionOf(event, here, { ...memory, links }, ways, false);
+  if (ways.size === 0) return null;
+  const taken = redactionOf(event, here, { ...memory, links }, ways, false);
+  const reopened = pollOfRedacted(event, memory, "poll-end");
+  const told = reopened === null ? null : routeSum(event, reopened, memory);
+  if (taken.outcome !== "routed" || told?.outcome !== "routed") return taken;
+  return { ...taken, tasks: [...taken.tasks, ...told.tasks] };
 }
 
 function routeRedaction(event: SourceEvent, memory: Memory, ways: Ways): Decision {
@@ -228,8 +186,8 @@ function routeRedaction(event: SourceEvent, memory: Memory, ways: Ways): Decisio
   if (origin === null) return { outcome: "target-not-copied" };
   // The user takes back their own words from a copy: that reaches the original. A moderator's reach ends at the room.
   const own = event.sender === memory.account && origin.author === memory.account;
-  if (!own || origin.kind === "redaction" || origin.kind === "notice")
-    return { outcome: "redaction-of-a-copy", gone: here };
+  const isFerrys = origin.kind === "redaction" || origin.kind === "notice" || isOfPoll(origin.kind);
+  if (!own || isFerrys) return { outcome: "redaction-of-a-copy", gone: here };
   return redactionOf(event, origin, memory, ways, true);
 }
 
@@ -239,7 +197,7 @@ function redactionOf(
   memory: Memory,
   ways: Ways,
   withOriginal: boolean,
-): Decision {
+): Routed | Skipped {
   const base = {
     sourceRoom: event.roomId,
     sourceEvent: event.eventId,
@@ -255,8 +213,9 @@ function redactionOf(
     tasks.push({ ...base, linkId: original, destination: source.roomId, target, targetKind: "original" });
   }
   for (const copy of memory.copiesOf(source)) {
-    // What is in the room of the redaction itself is gone or is somebody else's to decide.
-    const linkId = copy.destination === event.roomId ? undefined : all.get(copy.destination);
+    // What is in the room of the redaction itself is gone or is somebody else's to decide; but Ferry has told of votes there.
+    const isHere = copy.destination === event.roomId;
+    const linkId = !isHere ? all.get(copy.destination) : copy.kind === "votes" ? [...all.values()][0] : undefined;
     if (linkId === undefined) continue;
     const target = { roomId: copy.sourceRoom, eventId: copy.sourceEvent };
     tasks.push({ ...base, linkId, destination: copy.destination, target, targetKind: copy.kind });

@@ -12,6 +12,7 @@ import {
   type Naming,
 } from "./attribution.ts";
 import { readMessage, unsupported } from "./kinds/all.ts";
+import { pollInWords } from "./kinds/poll.ts";
 import { writeWords, type CarriedFile, type Reader, type Reading } from "./kinds/kind.ts";
 import { asTextFile } from "./kinds/long-text.ts";
 import { copyMentions } from "./mentions.ts";
@@ -93,11 +94,13 @@ export function copyEdit(event: SourceEvent, target: EventId, context: CopyConte
 }
 
 /**
- * An edit that replaces a placeholder by the message itself, once that has decrypted.
+ * An edit that replaces a placeholder by the message itself, once that has decrypted. An edit can change everything but
+ * the event's type, so that a poll comes in words.
  *
- * @param event an ordinary message; its mentions count now, because the placeholder had none
+ * @param source an ordinary message; its mentions count now, because the placeholder had none
  */
-export function lateEdit(event: SourceEvent, target: EventId, context: CopyContext): Content {
+export function lateEdit(source: SourceEvent, target: EventId, context: CopyContext): Content {
+  const event = pollInWords(source);
   const part = renderPart(event, event.content, context, true);
   return writeEdit(part, target, context, part.mentions);
 }
@@ -220,7 +223,9 @@ function writeEdit(original: Part, target: EventId, context: CopyContext, newMen
     ...file,
     paths: file.paths.flatMap((path) => [path, ["m.new_content", ...path]]),
   }));
-  return { type: "m.room.message", content, ...withFiles(files) };
+  // What was sent as a sticker can only have become a picture.
+  const type = part.type === "m.sticker" ? "m.room.message" : part.type;
+  return { type, content, ...withFiles(files) };
 }
 
 function withFiles(files: CarriedFile[]): { files?: CarriedFile[] } {

@@ -64,3 +64,8 @@ export function approverLevel(stateEventType: string, powerLevels: JsonObject | 
     isObject(events) && Object.hasOwn(events, stateEventType) ? level(events[stateEventType], fallback) : fallback;
   return Math.max(needed, APPROVER_MINIMUM);
 }
+
+/** Whether somebody may redact other people's events, as far as that is not left to the event itself. */
+export function mayRedact(user: UserId, state: PowerState): boolean {
+  return powerOf(user, state) >= level(state.powerLevels?.["redact"], 50);
+}

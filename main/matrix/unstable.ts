@@ -37,3 +37,10 @@ export const LOCATION_ASSET = "org.matrix.msc3488.asset";
 export const LOCATION_TS = "org.matrix.msc3488.ts";
 /** MSC1767: the words of a message, for clients that read its other fields first. */
 export const PLAIN_TEXT = "org.matrix.msc1767.text";
+
+/** MSC3381: polls, in the form that is in use; the stable one is in bridge/poll.ts. */
+export const POLL_START = "org.matrix.msc3381.poll.start";
+export const POLL_RESPONSE = "org.matrix.msc3381.poll.response";
+export const POLL_END = "org.matrix.msc3381.poll.end";
+export const POLL_DISCLOSED = "org.matrix.msc3381.poll.disclosed";
+export const POLL_UNDISCLOSED = "org.matrix.msc3381.poll.undisclosed";

@@ -223,6 +223,11 @@ export const engineRequests = {
   },
   /** Fetches and decrypts one event. Fails: `event-not-found`. */
   fetch: { params: eventReference, result: v.sourceEvent },
+  /**
+   * What refers to an event by one type of relation, decrypted where that is possible, oldest first; of a great many the
+   * newest ones. Fails: `event-not-found`.
+   */
+  relations: { params: eventReference.extend({ relType: z.string().min(1) }), result: z.array(v.sourceEvent) },
   /** Events that did not decrypt: `decrypted` follows for each, whenever its key comes. */
   awaitKeys: { params: z.object({ events: z.array(eventReference) }), result: v.nothing },
   /** The user's own events in a room back to a time: what was sent, when the homeserver forgot the transaction ids. */

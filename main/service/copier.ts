@@ -1,4 +1,5 @@
 import type { CarriedFile } from "../bridge/kinds/kind.ts";
+import { pollInWords } from "../bridge/kinds/poll.ts";
 import { writeBareOrigin } from "../bridge/origin.ts";
 import { replacedEvent, type EventReference } from "../bridge/route.ts";
 import { withoutFile } from "../bridge/stand-in.ts";
@@ -19,6 +20,7 @@ import type { LedgerEntry } from "../store/ledger.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import { reactionHashOf } from "./line.ts";
 import { prepareNotice, type NoticeOptions } from "./notices.ts";
+import { Polls } from "./polls.ts";
 import { Surroundings, type SurroundingsOptions } from "./surroundings.ts";
 
 /** What a row of the outbox comes to, now that it is its turn. */
@@ -58,10 +60,12 @@ export type CopierOptions = NoticeOptions & SurroundingsOptions;
 export class Copier {
   readonly #options: CopierOptions;
   readonly #surroundings: Surroundings;
+  readonly #polls: Polls;
 
   constructor(options: CopierOptions) {
     this.#options = options;
     this.#surroundings = new Surroundings(options);
+    this.#polls = new Polls(options, this.#surroundings);
   }
 
   /**
@@ -71,7 +75,8 @@ export class Copier {
   async prepare(row: OutboxRow, failure: FileFailure | null = null): Promise<Delivery> {
     const isCopied = row.kind !== "redaction" && row.kind !== "notice";
     // What has been tried stays owed when its author opts out: where it has not arrived, it does not go any more.
-    if (isCopied && this.#surroundings.hasOptedOut(row, row.author)) return { action: "skip", reason: "opted-out" };
+    const isSaid = isCopied && row.kind !== "votes";
+    if (isSaid && this.#surroundings.hasOptedOut(row, row.author)) return { action: "skip", reason: "opted-out" };
     if (isCopied && !this.#isAgreed(row)) return { action: "skip", reason: "no-consent" };
     switch (row.kind) {
       case "copy":
@@ -82,6 +87,10 @@ export class Copier {
         return this.#late(row, failure);
       case "reaction":
         return this.#reaction(row);
+      case "poll-end":
+        return this.#polls.end(row);
+      case "votes":
+        return this.#polls.tell(row);
       case "redaction":
         return this.#redaction(row);
       case "notice":
@@ -113,7 +122,11 @@ export class Copier {
     const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
     // An edit takes the place of all of the message, a quotation that stands in the copy included.
     const relation = await this.#surroundings.relationOfOriginal(row, target.eventId);
-    return { action: "send", ...copyEdit(event, target.eventId, { ...context, relation }), ...lacking(failure) };
+    // Where there was a placeholder at first, it is a text for good.
+    const isText =
+      row.target !== null && this.#options.store.ledger.copy(row.target, row.destination, "copy")?.placeholder;
+    const said = isText ? pollInWords(event) : event;
+    return { action: "send", ...copyEdit(said, target.eventId, { ...context, relation }), ...lacking(failure) };
   }
 
   async #late(row: OutboxRow, failure: FileFailure | null): Promise<Delivery> {

@@ -39,7 +39,8 @@ export function record(
   const sent = { linkId, sourceRoom, sourceEvent, author, destination, kind, target, placeholder };
   store.ledger.insert({ ...sent, copyEvent, reactionHash, sentTs: nowTs });
   if (placeholder) oweLateText(store, row, nowTs);
-  if (kind !== "notice") store.links.count(linkId, "copied", nowTs);
+  // What Ferry says in its own name is no copy.
+  if (kind !== "notice" && kind !== "votes") store.links.count(linkId, "copied", nowTs);
   if (delivery.action === "send" && delivery.lacks) store.links.count(linkId, delivery.lacks, nowTs);
   return copyEvent;
 }

@@ -81,8 +81,8 @@ function fateOf(
   if (copy && (!copy.placeholder || sent.length > 1)) return { mark: "copied" };
   if (copy && event.undecryptable !== null) return { mark: "waiting", reason: PLACEHOLDER };
   if (leftOut !== null) return { mark: "left-out", skipped: leftOut };
-  // There is nothing left there to be taken back.
-  if (copy || event.kind === "redaction") return { mark: "copied" };
+  // There is nothing left there to be taken back. A vote may have been told of with others.
+  if (copy || event.kind === "redaction" || event.kind === "votes") return { mark: "copied" };
   // The room has come to the link since.
   return { mark: "left-out", skipped: "before-link" };
 }

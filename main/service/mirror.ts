@@ -4,8 +4,10 @@ import type { Command } from "../bridge/command.ts";
 import { isFilterReason } from "../bridge/filter.ts";
 import { destinationsOf, type Gap, type Link } from "../bridge/link.ts";
 import { loopCheck } from "../bridge/loop.ts";
-import { commandIn, openWays, route } from "../bridge/route.ts";
-import type { Decision, LeftOut, Memory, Routed, Task } from "../bridge/route.ts";
+import { referencedEvent } from "../bridge/poll.ts";
+import { commandIn, route } from "../bridge/route.ts";
+import type { Decision, Memory, Routed, Task } from "../bridge/route.ts";
+import { openWays, type LeftOut } from "../bridge/ways.ts";
 import type { Logger } from "../log.ts";
 import type { SourceEvent } from "../matrix/event.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
@@ -70,6 +72,7 @@ export class Mirror {
             outcome: decision.outcome,
             undecryptable: event.undecryptable ?? null,
             transactionId: decision.outcome === "own-copy" ? transactionOf(event) : null,
+            refersTo: referencedEvent(event),
           },
           now(),
         );
@@ -250,7 +253,7 @@ export class Mirror {
     const { store, now } = this.#options;
     if (!task.target) return false;
     const owed = store.outbox
-      .owedFor(task.target)
+      .ofEvent(task.target)
       .filter((row) => row.destination === task.destination && row.kind === task.targetKind);
     const untried = owed.filter((row) => row.firstAttemptTs === null);
     for (const row of untried) {
@@ -281,7 +284,8 @@ function kindOf(event: SourceEvent, decision: Decision): string {
 
 /** Whether the sender will ask for the event's content. */
 function isNeeded(event: SourceEvent, decision: Decision): boolean {
-  return decision.outcome === "routed" && decision.kind !== "redaction" && event.undecryptable === undefined;
+  if (decision.outcome !== "routed" || event.undecryptable !== undefined) return false;
+  return decision.kind !== "redaction" && decision.kind !== "votes";
 }
 
 function taskOf(event: SourceEvent, linkId: Task["linkId"], destination: RoomId): Omit<Task, "kind"> {

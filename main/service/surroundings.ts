@@ -5,11 +5,13 @@ import { isMarkedCopy } from "../bridge/loop.ts";
 import { mentionedUsers } from "../bridge/mentions.ts";
 import { roomHash, writeOrigin } from "../bridge/origin.ts";
 import { copyRelation, type Counterpart } from "../bridge/relation.ts";
-import { openWays, type EventReference } from "../bridge/route.ts";
+import type { EventReference } from "../bridge/route.ts";
+import { isOfPoll } from "../bridge/route-poll.ts";
 import { isMirrored, type CopyContext, type CopyRelation } from "../bridge/transform.ts";
+import { openWays } from "../bridge/ways.ts";
 import type { FilterReason, SkipReason } from "../matrix/codes.ts";
 import { asFerryError } from "../matrix/errors.ts";
-import type { SourceEvent } from "../matrix/event.ts";
+import type { JsonObject, SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import { filterOf, NO_LINK_SETTINGS } from "../matrix/link-settings.ts";
 import type { engineRequests } from "../protocol/engine.ts";
@@ -60,14 +62,7 @@ export class Surroundings {
       account,
       relation,
       destinationMembers: await this.#membersAmong([...mentionedUsers(event), ...original], row.destination),
-      marker: writeOrigin({
-        transaction: row.transactionId,
-        link: row.linkId,
-        sourceEvent: row.sourceEvent,
-        sender: event.sender,
-        carrier: account,
-        room: roomHash(row.destination),
-      }),
+      marker: this.marker(row, event.sender),
       // Ferry may be somebody in the destination whom everybody has to hear; that is not the sender's to use.
       allowRoomMention: allowRoomMention && this.#options.mayNotifyRoom(row.sourceRoom, event.sender),
       naming: { template: attribution, room: link?.rooms.find(({ roomId }) => roomId === row.sourceRoom)?.name ?? "" },
@@ -76,10 +71,21 @@ export class Surroundings {
     };
   }
 
+  /** What says of a row's copy where it comes from. */
+  marker({ transactionId, linkId, sourceEvent, destination }: OutboxRow, sender: UserId): JsonObject {
+    const carrier = this.#options.account();
+    return writeOrigin({
+      ...{ transaction: transactionId, link: linkId, sourceEvent, sender, carrier },
+      room: roomHash(destination),
+    });
+  }
+
   /** What stands in the destination for any event of a room: its copy there, or what it is itself a copy of. */
   #counterpartOf(roomId: RoomId, eventId: EventId, destination: RoomId): Counterpart | null {
     const origin = this.#options.store.ledger.origin(roomId, eventId);
     if (origin === null) return this.counterpart({ roomId, eventId }, destination);
+    // Whoever answers what Ferry tells of a poll answers the poll, and nobody who has voted.
+    if (origin.target !== null && isOfPoll(origin.kind)) return this.counterpart(origin.target, destination);
     const found = this.counterpart({ roomId: origin.sourceRoom, eventId: origin.sourceEvent }, destination);
     return found && { eventId: found.eventId, author: origin.author };
   }

@@ -10,12 +10,15 @@ export interface InboundEvent {
   undecryptable: string | null;
   /** Of a copy that came back before its request was answered. */
   transactionId: string | null;
+  /** What it refers to in its room (`m.reference`): of a vote, the poll. */
+  refersTo?: EventId | null;
 }
 
 /** An event as it was taken in. */
 export interface SeenEvent extends InboundEvent {
   /** Of two events that came at the same time, the later one's is greater. */
   id: number;
+  refersTo: EventId | null;
   receivedTs: number;
 }
 
@@ -58,8 +61,8 @@ export class InboundStore {
 
   insert(event: InboundEvent, nowTs: number): void {
     this.#database.run(
-      "INSERT INTO inbound (room_id, event_id, sender, kind, outcome, undecryptable, transaction_id, received_ts) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO inbound (room_id, event_id, sender, kind, outcome, undecryptable, transaction_id, refers_to, " +
+        "received_ts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       event.roomId,
       event.eventId,
       event.sender,
@@ -67,6 +70,7 @@ export class InboundStore {
       event.outcome,
       event.undecryptable,
       event.transactionId,
+      event.refersTo ?? null,
       nowTs,
     );
   }
@@ -104,6 +108,7 @@ function toSeenEvent(row: Row): SeenEvent {
     outcome: row["outcome"] as string,
     undecryptable: row["undecryptable"] as string | null,
     transactionId: row["transaction_id"] as string | null,
+    refersTo: row["refers_to"] as EventId | null,
     receivedTs: row["received_ts"] as number,
   };
 }

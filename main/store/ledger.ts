@@ -85,18 +85,34 @@ export class LedgerStore {
     return this.#database.all(sql, roomId, eventId).map(toEntry);
   }
 
-  /** Everything that Ferry has sent for a source event: copies, their late texts, their edits, reactions to them. */
+  /**
+   * Everything that Ferry has sent for a source event and that goes with it: copies, their late texts, their edits,
+   * reactions to them; of a poll its ends and what was told of votes, which goes with no single one of them.
+   */
   sentFor(source: EventReference): LedgerEntry[] {
     return this.#database
       .all(
-        "SELECT * FROM ledger WHERE redacted = 0 AND ((source_room = ? AND source_event = ? AND kind <> 'redaction') " +
-          "OR (target_room = ? AND target_event = ? AND kind IN ('edit', 'reaction'))) ORDER BY id",
+        "SELECT * FROM ledger WHERE redacted = 0 AND " +
+          "((source_room = ? AND source_event = ? AND kind NOT IN ('redaction', 'votes')) " +
+          "OR (target_room = ? AND target_event = ? AND kind IN ('edit', 'reaction', 'votes', 'poll-end'))) ORDER BY id",
         source.roomId,
         source.eventId,
         source.roomId,
         source.eventId,
       )
       .map(toEntry);
+  }
+
+  /** The line that tells of a poll's votes elsewhere in a destination, as it was first sent; edits of it follow it. */
+  votesLine(poll: EventReference, destination: RoomId): LedgerEntry | null {
+    const row = this.#database.get(
+      "SELECT * FROM ledger WHERE target_room = ? AND target_event = ? AND destination_room = ? AND kind = 'votes' " +
+        "ORDER BY id LIMIT 1",
+      poll.roomId,
+      poll.eventId,
+      destination,
+    );
+    return row ? toEntry(row) : null;
   }
 
   /** The reactions that share one copy in a destination. */

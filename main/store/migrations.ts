@@ -1,3 +1,5 @@
+import { NEWER_MIGRATIONS } from "./newer-migrations.ts";
+
 /**
  * The database's form, one step a version. A step that has been released is never changed; `PRAGMA user_version` says
  * how many have been taken.
@@ -256,4 +258,5 @@ export const MIGRATIONS: readonly string[] = [
   -- What the user has set for it, as JSON; what is left out is as without it. The words of a filter are the user's own.
   ALTER TABLE links ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
   `,
+  ...NEWER_MIGRATIONS,
 ];

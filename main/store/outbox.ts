@@ -4,7 +4,7 @@ import type { DeviceId, LinkId, RoomId, TransactionId, UserId } from "../matrix/
 import type { Database } from "./database.ts";
 import { leaveOut, noteLeftOut } from "./left-out.ts";
 import { toOutboxRow, type OutboxRow } from "./outbox-row.ts";
-import { CLAIMABLE, IS_COPIED, IS_UNSENT, NEXT, OTHER_WAY, SENDABLE } from "./sendable.ts";
+import { CLAIMABLE, IS_COPIED, IS_UNSENT, NEXT, OTHER_WAY, OWES_VOTES, SENDABLE } from "./sendable.ts";
 
 export type { OutboxRow } from "./outbox-row.ts";
 
@@ -25,6 +25,8 @@ export class OutboxStore {
   }
 
   insert(task: Task & { transactionId: TransactionId; placeholder?: boolean }, nowTs: number): void {
+    // The row that is owed already reads all votes when its turn comes, these with them.
+    if (task.kind === "votes" && this.#owesVotes(task)) return;
     this.#database.run(
       "INSERT INTO outbox (link_id, source_room, source_event, author, destination_room, kind, target_room, " +
         "target_event, target_kind, transaction_id, state, created_ts) " +
@@ -227,18 +229,24 @@ export class OutboxStore {
     return owed;
   }
 
-  /** What is owed of a source event: the copy itself, its late text, its edits, and reactions to it. */
+  /** What is owed of a source event: the copy, its late text, its edits, reactions to it; of a poll its ends and votes. */
   owedFor(source: EventReference): OutboxRow[] {
     return this.#database
       .all(
-        "SELECT * FROM outbox WHERE (source_room = ? AND source_event = ? AND kind <> 'redaction') " +
-          "OR (target_room = ? AND target_event = ? AND kind IN ('edit', 'reaction')) ORDER BY id",
+        "SELECT * FROM outbox WHERE (source_room = ? AND source_event = ? AND kind NOT IN ('redaction', 'votes')) " +
+          "OR (target_room = ? AND target_event = ? AND kind IN ('edit', 'reaction', 'votes', 'poll-end')) ORDER BY id",
         source.roomId,
         source.eventId,
         source.roomId,
         source.eventId,
       )
       .map(toOutboxRow);
+  }
+
+  /** Whether a poll's votes will be told in a destination by a row that nobody has tried: it reads them at its turn. */
+  #owesVotes({ linkId, destination, target }: Task): boolean {
+    if (!target) return false;
+    return this.#database.get(OWES_VOTES, target.roomId, target.eventId, destination, linkId) !== null;
   }
 
   /** What is owed of one event, and of nothing that refers to it. */

@@ -41,7 +41,7 @@ export const NEXT = `SELECT * FROM (${(["queued", "sending"] as const)
   .join(" UNION ALL ")}) ORDER BY id LIMIT 1`;
 
 /** What a gap holds back, and what somebody's opting out leaves out. */
-export const IS_COPIED = "kind IN ('copy', 'edit', 'late', 'reaction')";
+export const IS_COPIED = "kind IN ('copy', 'edit', 'late', 'reaction', 'poll-end', 'votes')";
 
 /** What has not been tried, or was refused for good: it is in no room. What may be there has to be found by a redaction. */
 export const IS_UNSENT = "(first_attempt_ts IS NULL OR state = 'failed' AND reason_code IS NOT 'maybe-sent')";
@@ -55,3 +55,8 @@ export const OTHER_WAY = `(
     AND (l.direction = 'two-way' OR s.position = 0) AND s.gap_code IS NULL AND d.gap_code IS NULL
     AND NOT EXISTS (SELECT 1 FROM opt_outs x WHERE x.link_id = l.id AND x.user_id = outbox.author)
   ORDER BY l.created_ts, l.id LIMIT 1)`;
+
+/** Votes of a poll (1, 2) that are owed to a destination (3) for a link (4), and that nobody has tried to tell. */
+export const OWES_VOTES =
+  "SELECT 1 FROM outbox WHERE target_room = ? AND target_event = ? AND destination_room = ? AND link_id = ? AND " +
+  "kind = 'votes' AND state = 'queued' AND first_attempt_ts IS NULL";

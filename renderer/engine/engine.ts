@@ -12,6 +12,7 @@ import * as login from "./login.ts";
 import { loginMethods, ssoAddress } from "./login-methods.ts";
 import { loginOauth, oauthAddress } from "./oauth.ts";
 import { revoke } from "./renewal.ts";
+import { relations } from "./relations.ts";
 import { ring } from "./ring.ts";
 import * as rooms from "./rooms.ts";
 import { security } from "./security.ts";
@@ -108,6 +109,7 @@ const handlers: Handlers<typeof engineRequests> = {
   redact: (request) => sending.redact(current().client, request),
   setState: (request) => sending.setState(current().client, current().freshness, request),
   fetch: ({ roomId, eventId }) => fetchSourceEvent(current().client, roomId, eventId),
+  relations: ({ roomId, eventId, relType }) => relations(current().client, roomId, eventId, relType),
   awaitKeys: async ({ events }) => {
     void current().lateKeys.resume(events);
     return {};

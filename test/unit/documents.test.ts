@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 import { termsHash, type Link } from "../../main/bridge/link.ts";
 import { startNotice } from "../../main/bridge/notice.ts";
 import { roomHash, transactionIdOf, writeBareOrigin, writeOrigin } from "../../main/bridge/origin.ts";
+import type { Poll } from "../../main/bridge/poll.ts";
 import { answerContent, writeProposal, type ProposalContent } from "../../main/bridge/proposal.ts";
+import { elsewhereText, votesLine } from "../../main/bridge/tally.ts";
 import { copyEdit, copyMessage, copyReaction, type CopyContext } from "../../main/bridge/transform.ts";
 import type { JsonObject, SourceEvent } from "../../main/matrix/event.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../../main/matrix/ids.ts";
@@ -180,6 +182,7 @@ function examples(): unknown[] {
     copyReaction("👍", copy, writeBareOrigin(transactionIdOf("$thumb", WORKSHOP, "reaction"))),
     copyEdit(burnt, copy, contextOf(burnt, "edit")),
     startNotice({ account: KIM, link: LINK.id, ...names, direction: "two-way", language: "en", marker }),
+    votesExample(copy),
     connectionContent(LINK, WORKSHOP, KIM, "active"),
     writeProposal(PROPOSED, {
       ...{ thisRoom: "Workshop", approvers: ["@jo:example.org" as UserId] },
@@ -187,6 +190,25 @@ function examples(): unknown[] {
     }),
     answerContent(PROPOSED, "$proposal" as EventId, "approved"),
   ];
+}
+
+function votesExample(poll: EventId): unknown {
+  const [soup, stew] = [
+    { id: "1", text: "Soup" },
+    { id: "2", text: "Stew" },
+  ];
+  const asked: Poll = {
+    ...{ form: "unstable", question: "", disclosed: true, maxSelections: 1, answers: [soup, stew] },
+  };
+  const count = {
+    people: 3,
+    byAnswer: new Map([
+      ["1", 2],
+      ["2", 1],
+    ]),
+  };
+  const marker = writeBareOrigin(transactionIdOf("$vote", WORKSHOP, "votes"));
+  return votesLine({ link: LINK.id, poll, line: null, body: elsewhereText(asked, count, "en"), marker });
 }
 
 test("the question in docs/consent.md is what Ferry asks", () => {

@@ -3,10 +3,11 @@ import { isObject, type JsonObject, type SourceEvent } from "../../matrix/event.
 import type { Kind, Reader, Reading } from "./kind.ts";
 import { location } from "./location.ts";
 import { media } from "./media.ts";
+import { poll } from "./poll.ts";
 import { isCallOrVerification, text } from "./text.ts";
 
 /** The first that takes a message is its kind; the last one takes whatever has something to read. */
-export const KINDS = { media, location, text } satisfies Record<string, Kind>;
+export const KINDS = { media, location, poll, text } satisfies Record<string, Kind>;
 
 /** Reads a message of any kind. @returns null where Ferry does not copy it */
 export function readMessage(type: string, content: JsonObject, reader: Reader): Reading | null {

@@ -148,4 +148,16 @@ export const de: Texts = {
     wholeMessage: "Nachricht.txt",
     cutOff: "(Der Rest dieser Nachricht ist zu lang, um kopiert zu werden.)",
   },
+  polls: {
+    elsewhere: (results, people) =>
+      people === 0
+        ? "Stimmen aus anderen Räumen: keine"
+        : `Stimmen aus anderen Räumen: ${results.join(", ")} (${count(people, "Person", "Personen")})`,
+    hidden: (people) =>
+      `In anderen Räumen ${people === 1 ? "hat" : "haben"} ${count(people, "Person", "Personen")} abgestimmt.`,
+    ended: (results, people) =>
+      people === 0
+        ? "Die Umfrage ist beendet. Es gibt keine Stimmen."
+        : `Die Umfrage ist beendet: ${results.join(", ")} (${count(people, "Person", "Personen")})`,
+  },
 };

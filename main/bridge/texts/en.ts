@@ -134,4 +134,15 @@ export const en: Texts = {
     wholeMessage: "message.txt",
     cutOff: "(The rest of this message is too long to be mirrored.)",
   },
+  polls: {
+    elsewhere: (results, people) =>
+      people === 0
+        ? "Votes elsewhere: none"
+        : `Votes elsewhere: ${results.join(", ")} (${count(people, "person", "people")})`,
+    hidden: (people) => `${count(people, "person has", "people have")} voted elsewhere.`,
+    ended: (results, people) =>
+      people === 0
+        ? "The poll has ended. There are no votes."
+        : `The poll has ended: ${results.join(", ")} (${count(people, "person", "people")})`,
+  },
 };

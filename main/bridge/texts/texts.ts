@@ -30,6 +30,7 @@ export interface Texts {
   proposal(words: ProposalWords): string[];
   gains: GainTexts;
   copies: CopyTexts;
+  polls: PollTexts;
 }
 
 /** What is said where a link begins, ends, or leaves somebody out. */
@@ -121,6 +122,15 @@ export interface CopyTexts {
   /** The same where the whole of it comes as a file, and that file's name. */
   goesOn: string;
   wholeMessage: string;
+}
+
+/** What is told of votes that were given in another room. `results` name an answer and a number each. */
+export interface PollTexts {
+  elsewhere(results: readonly string[], people: number): string;
+  /** Of a poll whose votes are not shown before its end. */
+  hidden(people: number): string;
+  /** At its end, of all votes. */
+  ended(results: readonly string[], people: number): string;
 }
 
 const ALL: Record<Language, Texts> = { en, de };

@@ -25,6 +25,12 @@ const KINDS = new Map([
   ["m.sticker", "Sticker"],
   ["m.poll.start", "Poll"],
   ["org.matrix.msc3381.poll.start", "Poll"],
+  ["votes", "Vote"],
+  ["m.poll.response", "Vote"],
+  ["org.matrix.msc3381.poll.response", "Vote"],
+  ["poll-end", "End of a poll"],
+  ["m.poll.end", "End of a poll"],
+  ["org.matrix.msc3381.poll.end", "End of a poll"],
 ]);
 
 /** What kind of thing it was that somebody sent. */

@@ -59,6 +59,12 @@ const WORDS: Record<SkipReason, SkipWords> = {
   "target-not-copied": { why: "Belongs to a message that has no copy there.", action: null },
   "edit-of-another-persons-message": { why: "A change to a message that somebody else wrote.", action: null },
   "redaction-of-a-copy": { why: "A copy was deleted there. It is gone there and only there.", action: null },
+  "end-of-a-poll-copy": {
+    why: "Somebody ended the copy of a poll. It has ended there and only there.",
+    action: null,
+  },
+  "end-of-another-persons-poll": { why: "The end of a poll that its sender may not end.", action: null },
+  "no-votes-elsewhere": { why: "A vote of which there is nothing to tell elsewhere.", action: null },
   "key-awaited": {
     why: "Cannot be read on this device yet. It follows as soon as it can.",
     action: "If it lasts, verify this device under Account.",
@@ -100,6 +106,7 @@ const ORDINARY: ReadonlySet<SkipReason> = new Set<SkipReason>([
   "command",
   "redacted",
   "already-reacted",
+  "no-votes-elsewhere",
   "superseded",
   "filtered-kind",
   "filtered-sender",

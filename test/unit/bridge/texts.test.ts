@@ -21,7 +21,7 @@ const LINK = "link1" as LinkId;
 
 /** Every text of a table, each with all that it can be about. */
 function textsOf(texts: Texts): Map<string, string> {
-  const { notices, gains, copies } = texts;
+  const { notices, gains, copies, polls } = texts;
   const words = { carrier: "CARRIER", here: "HERE", there: "THERE", link: "LINK" };
   const asked = { ...words, gains: ["GAIN", "OTHER GAIN", "LAST GAIN"], code: "CODE", day: "2026-12-08" };
   const entries: [string, string][] = [
@@ -72,6 +72,11 @@ function textsOf(texts: Texts): Map<string, string> {
       [`networks and ${rest}`, texts.networks(["ROOM", "OTHER"], rest)],
     ]),
     ["no room", texts.rooms([], 0)],
+    ...[0, 1, 3].flatMap((people): [string, string][] => [
+      [`votes of ${people}`, polls.elsewhere(["ANSWER", "OTHER"], people)],
+      [`hidden votes of ${people}`, polls.hidden(people)],
+      [`votes of ${people} at the end`, polls.ended(["ANSWER", "OTHER"], people)],
+    ]),
   ];
   return new Map(entries);
 }

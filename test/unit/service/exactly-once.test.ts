@@ -105,6 +105,16 @@ describe("every message exactly once, in order", { timeout: LIMIT_MS }, () => {
     await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds }, found);
   });
 
+  test("while people vote in polls, take votes back, and end polls", async () => {
+    const deeds: Deed[] = ["message", "poll", "vote", "vote", "vote", "vote", "vote", "redaction", "poll-end"];
+    await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds });
+  });
+
+  test("while keys of votes come late", async () => {
+    const deeds: Deed[] = ["message", "poll", "vote", "vote", "vote", "vote", "redaction"];
+    await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds, lateKeys: 0.3 });
+  });
+
   test("while people take copies down, and links are paused", async () => {
     const deeds: Deed[] = [...words, "edit", "reaction", "redaction", "take-down"];
     await alwaysClean(whole, { hazards: DEADLY, deeds, pauses: 0.1 });

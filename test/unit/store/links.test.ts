@@ -104,6 +104,7 @@ describe("what has been seen", () => {
       outcome: "routed",
       undecryptable: null,
       transactionId: null,
+      refersTo: null,
     },
     ...other,
   });

@@ -1,6 +1,6 @@
 import { FerryError } from "../../../../main/matrix/errors.ts";
 import type { RoomFacts } from "../../../../main/matrix/room-facts.ts";
-import type { SourceEvent } from "../../../../main/matrix/event.ts";
+import { isObject, type SourceEvent } from "../../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
 import type { engineRequests } from "../../../../main/protocol/engine.ts";
 import type { Client } from "../../../../main/protocol/rpc.ts";
@@ -87,6 +87,16 @@ export class FakeEngine {
       setState: async ({ roomId, type, stateKey, content }) =>
         this.#request(() => ({ eventId: server.send({ roomId, type, stateKey, content, ...own }) })),
       fetch: async ({ roomId, eventId }) => this.#request(() => this.#sourceEvent(this.#found(roomId, eventId))),
+      relations: async ({ roomId, eventId, relType }) =>
+        this.#request(() =>
+          server
+            .eventsOf(roomId)
+            .filter(({ content }) => {
+              const relation = content["m.relates_to"];
+              return isObject(relation) && relation["rel_type"] === relType && relation["event_id"] === eventId;
+            })
+            .map((event) => this.#sourceEvent(event)),
+        ),
       awaitKeys: async ({ events }) => {
         for (const { roomId, eventId } of events) this.#awaitKey(this.#found(roomId, eventId));
         return {};

@@ -1,7 +1,7 @@
 import { FerryError } from "../../../../main/matrix/errors.ts";
 import { isObject, type JsonObject } from "../../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
-import { ORIGIN } from "../../../../main/matrix/unstable.ts";
+import { NOTICE, ORIGIN, POLL_END, POLL_RESPONSE } from "../../../../main/matrix/unstable.ts";
 
 export const ACCOUNT = "@me:one.test" as UserId;
 
@@ -23,7 +23,7 @@ export interface StoredEvent {
   /** When the key for it reaches Ferry's device; 0 for at once, `Infinity` while it is withheld. */
   keyTs: number;
   /** What it was when it was sent: a redaction takes the content, and with it what these were read from. */
-  kind: "message" | "edit" | "reaction" | "redaction" | "state";
+  kind: "message" | "edit" | "reaction" | "redaction" | "state" | "vote" | "poll-end" | "line";
   target?: EventId | undefined;
   key?: string | undefined;
   /** Of which event it says to be a copy. */
@@ -119,5 +119,9 @@ function formOf({
   if (stateKey !== undefined) return { ...common, kind: "state" };
   if (type === "m.room.redaction") return { ...common, kind: "redaction" };
   if (type === "m.reaction") return { ...common, kind: "reaction" };
+  if (type === POLL_RESPONSE) return { ...common, kind: "vote" };
+  if (type === POLL_END) return { ...common, kind: "poll-end" };
+  // What is told of votes, first and edited.
+  if (content[NOTICE] !== undefined) return { ...common, kind: "line" };
   return { ...common, kind: relation["rel_type"] === "m.replace" ? "edit" : "message" };
 }

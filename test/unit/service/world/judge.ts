@@ -1,7 +1,9 @@
 import { destinationsOf } from "../../../../main/bridge/link.ts";
 import { isObject } from "../../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
+import { POLL_START } from "../../../../main/matrix/unstable.ts";
 import { ACCOUNT, type StoredEvent } from "./homeserver.ts";
+import { judgeEnd, judgeVotes, type Place } from "./poll-judge.ts";
 import { HISTORY, type World } from "./world.ts";
 
 /** Compares what people wrote with what stands in the other rooms. @returns what is wrong, as sentences */
@@ -11,7 +13,10 @@ export function judge(world: World, options: { replies: boolean; order: boolean 
     for (const destination of world.rooms)
       if (source !== destination) judgement.way(source, destination, options.replies);
   }
-  for (const room of world.rooms) judgement.strays(room);
+  for (const room of world.rooms) {
+    judgement.polls(room);
+    judgement.strays(room);
+  }
   return judgement.problems;
 }
 
@@ -41,11 +46,26 @@ class Judgement {
       if (event.kind === "message") order.push(...this.#message(event, destination));
       if (event.kind === "edit") this.#edit(event, destination);
       if (event.kind === "reaction") this.#reaction(event, destination);
+      if (event.type === POLL_START) this.#poll(event, destination);
       if (event.kind === "message" && replies && !event.redacted && event.target) this.#reply(event, destination);
     }
     const places = order.map((copy) => this.#world.server.eventsOf(destination).indexOf(copy));
     if (this.#order && places.some((place, index) => place < (places[index - 1] ?? 0))) {
       this.#wrong(`out of order from ${source} to ${destination}`, ...order);
+    }
+  }
+
+  /** What a room is told of the votes in polls, its own ones and copies. */
+  polls(room: RoomId): void {
+    for (const event of this.#world.server.eventsOf(room).slice(HISTORY)) {
+      if (event.type !== POLL_START) continue;
+      const original = this.#written(event);
+      const places = this.#world.rooms
+        .map((roomId) => this.#counterpart(original.eventId, roomId))
+        .filter((place) => place !== undefined && place.eventId !== event.eventId && !place.redacted);
+      const elsewhere = places.map((place) => this.#place(place as StoredEvent, room));
+      for (const what of judgeVotes(this.#place(event, room), elsewhere, this.#endOf(original)))
+        this.#wrong(what, event);
     }
   }
 
@@ -109,6 +129,26 @@ class Judgement {
     if (!target || target.redacted) return;
     const copies = this.#reactionsOn(target, event.key).filter((other) => other.sender === ACCOUNT);
     if (copies.length !== 1) this.#wrong(`${copies.length} reactions in ${destination}`, event, ...copies);
+  }
+
+  #poll(event: StoredEvent, destination: RoomId): void {
+    const [copy] = this.#copiesOf(event, destination, "message");
+    const end = this.#endOf(event);
+    if (!copy || !end) return;
+    for (const what of judgeEnd(this.#place(copy, destination), end)) this.#wrong(what, event, copy, end);
+  }
+
+  #place(event: StoredEvent, hearer: RoomId): Place {
+    const heard = event.roomId === hearer || this.#isCovered(event.roomId, hearer);
+    return { event, room: this.#world.server.eventsOf(event.roomId), heard };
+  }
+
+  /** What has ended a poll, written where the poll was. */
+  #endOf({ roomId, eventId }: StoredEvent): StoredEvent | null {
+    const ends = this.#world.server
+      .eventsOf(roomId)
+      .filter((event) => event.kind === "poll-end" && !byFerry(event) && event.target === eventId && !event.redacted);
+    return ends[0] ?? null;
   }
 
   #reply(event: StoredEvent, destination: RoomId): void {

@@ -10,6 +10,7 @@ import { readOrigin, roomHash } from "../../../../main/bridge/origin.ts";
 import { linkBetween } from "../../link-support.ts";
 import { CALM, Ferry, type Hazards } from "./ferry.ts";
 import { ACCOUNT, Homeserver, type StoredEvent } from "./homeserver.ts";
+import { endPoll, poll, vote } from "./poll-deeds.ts";
 import { Random } from "./random.ts";
 
 export interface WorldOptions {
@@ -18,7 +19,9 @@ export interface WorldOptions {
   links: { rooms: number[]; direction: Link["direction"] }[];
   hazards: Hazards;
   /** What people do, each as often as it stands here. */
-  deeds: readonly ("message" | "reply" | "edit" | "reaction" | "redaction" | "pasted" | "take-down")[];
+  deeds: readonly (
+    "message" | "reply" | "edit" | "reaction" | "redaction" | "pasted" | "take-down" | "poll" | "vote" | "poll-end"
+  )[];
   /** How likely the key of a message is withheld, until `releaseKeys`. */
   lateKeys?: number;
   /** Between two lives the homeserver forgets the transaction ids, after a day. */
@@ -184,6 +187,13 @@ export class World {
         return this.#edit(roomId, said);
       case "reaction":
         return this.#react(roomId, target);
+      case "poll":
+        return poll(this.server, roomId, sender);
+      case "vote":
+        // Everybody has a room of their own to vote in: what becomes of those who vote in two, tally.test.ts shows.
+        return vote(this.server, this.#random, said, PEOPLE[this.rooms.indexOf(roomId)] ?? ACCOUNT, this.#keyTs());
+      case "poll-end":
+        return endPoll(this.server, this.#random, said);
       case "redaction":
         return this.#redact(
           roomId,
