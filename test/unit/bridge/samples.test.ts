@@ -7,8 +7,11 @@ import type { EventId, RoomId, UserId } from "../../../main/matrix/ids.ts";
 import { describe } from "../../../main/bridge/describe.ts";
 import { unsupported } from "../../../main/bridge/kinds/all.ts";
 import { mentionedUsers } from "../../../main/bridge/mentions.ts";
+import { readPoll } from "../../../main/bridge/poll.ts";
 import { replacedEvent } from "../../../main/bridge/route.ts";
 import { withoutFile } from "../../../main/bridge/stand-in.ts";
+import { countElsewhere, countVotes, elsewhereText, endText, type Vote } from "../../../main/bridge/tally.ts";
+import type { Language } from "../../../main/bridge/texts/texts.ts";
 import {
   copyEdit,
   copyMessage,
@@ -37,11 +40,14 @@ interface Sample {
     /** What a message comes to whose file cannot be had, by copyMessage or, of an edit, by copyEdit. */
     | "withoutFile"
     /** Why it is not copied. */
-    | "unsupported";
+    | "unsupported"
+    | "tally";
   event: Partial<SourceEvent> & { content: JsonObject };
   context?: Partial<Omit<CopyContext, "destinationMembers">> & { destinationMembers?: UserId[] };
   key?: string;
   failure?: FileFailure;
+  /** Of a poll's votes, here and elsewhere; `event` is the poll. */
+  votes?: Vote[];
 }
 
 const folder = join(import.meta.dirname, "../../samples");
@@ -101,6 +107,8 @@ function run(sample: Sample): unknown {
       return copyWithoutFile(event, context, sample.failure ?? "file-missing");
     case "unsupported":
       return unsupported(event);
+    case "tally":
+      return tally(event, sample.votes ?? [], context.language);
   }
 }
 
@@ -108,6 +116,16 @@ function copyWithoutFile(event: SourceEvent, context: CopyContext, failure: File
   const told = withoutFile(event, { failure, room: "Kitchen", language: context.language });
   const without = { ...context, mayAttach: false };
   return replacedEvent(event) === null ? copyMessage(told, without) : copyEdit(told, target, without);
+}
+
+/** What is told in the room of a poll before its end, and at it. */
+function tally({ type, content, roomId }: SourceEvent, votes: Vote[], language: Language): unknown {
+  const poll = readPoll(type, content);
+  if (poll === null) throw new Error("the sample's event is no poll");
+  return {
+    elsewhere: elsewhereText(poll, countElsewhere(poll, votes, roomId), language),
+    end: endText(poll, countVotes(poll, votes), language),
+  };
 }
 
 const cases = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
