@@ -1,9 +1,11 @@
 import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import { MatrixEvent, MatrixEventEvent } from "matrix-js-sdk/lib/models/event.js";
+import type { Room } from "matrix-js-sdk/lib/models/room.js";
 import { isObject, type JsonObject, type SourceEvent } from "../../main/matrix/event.ts";
 import { isMxcUri } from "../../main/matrix/media.ts";
 import { isEventId, isUserId, localpart, TRANSACTION_PREFIX, type RoomId, type UserId } from "../../main/matrix/ids.ts";
+import { puppetName } from "../../main/matrix/puppets.ts";
 
 /** An event as it came from the homeserver, with the SDK's object that decrypts it. */
 export interface ReceivedEvent {
@@ -74,14 +76,14 @@ export function toSourceEvent(
   const undecrypted = isUndecrypted(received);
   const redacts = raw["redacts"] ?? (raw["content"] as JsonObject)["redacts"];
   const transactionId = isObject(raw["unsigned"]) ? raw["unsigned"]["transaction_id"] : undefined;
-  const member = client.getRoom(roomId)?.getMember(sender);
-  const avatar = member?.getMxcAvatarUrl();
+  const room = client.getRoom(roomId);
+  const avatar = room?.getMember(sender)?.getMxcAvatarUrl();
   return {
     roomId,
     eventId: raw["event_id"] as SourceEvent["eventId"],
     sender,
     senderAvatar: isMxcUri(avatar) ? avatar : undefined,
-    senderName: member?.name || names?.get(sender) || localpart(sender) || sender,
+    senderName: nameOf(room, sender) || names?.get(sender) || localpart(sender) || sender,
     type: encrypted && !undecrypted && !redacted ? event.getType() : (raw["type"] as string),
     originServerTs: typeof raw["origin_server_ts"] === "number" ? raw["origin_server_ts"] : 0,
     stateKey: typeof raw["state_key"] === "string" ? raw["state_key"] : undefined,
@@ -93,6 +95,15 @@ export function toSourceEvent(
     undecryptable: undecrypted ? (event.decryptionFailureReason ?? "UNKNOWN_ERROR") : undefined,
     redacted: redacted || undefined,
   };
+}
+
+/** A member's name as the specification disambiguates it, and as they have it on the network that they come from. */
+function nameOf(room: Room | null, sender: UserId): string {
+  const member = room?.getMember(sender);
+  if (!room || !member || member.disambiguate) return member?.name ?? "";
+  const isTaken = (name: string): boolean =>
+    room.currentState.getUserIdsWithDisplayName(name).some((other) => other !== sender);
+  return puppetName(member.name, sender, isTaken);
 }
 
 function contentOf({ raw, event }: ReceivedEvent, encrypted: boolean, undecrypted: boolean): JsonObject {

@@ -23,10 +23,20 @@ import { ACCOUNT, faultsInHtml } from "./transform-support.ts";
 type Allowed = true | [Allowed] | { [field: string]: Allowed };
 
 const ABOUT_FILE: Allowed = { mimetype: true, size: true, w: true, h: true };
+const ENCRYPTED_FILE: Allowed = {
+  ...{ url: true, v: true, iv: true, hashes: { sha256: true } },
+  key: { kty: true, alg: true, k: true, ext: true, key_ops: [true] },
+};
 const MESSAGE: { [field: string]: Allowed } = {
   ...{ msgtype: true, body: true, format: true, formatted_body: true, filename: true },
   "m.mentions": { user_ids: [true], room: true },
-  [PER_MESSAGE_PROFILE]: { id: true, displayname: true, has_fallback: true },
+  [PER_MESSAGE_PROFILE]: {
+    id: true,
+    displayname: true,
+    has_fallback: true,
+    avatar_url: true,
+    avatar_file: ENCRYPTED_FILE,
+  },
   info: {
     ...(ABOUT_FILE as object),
     ...{ duration: true, is_animated: true, "xyz.amorgan.blurhash": true, thumbnail_info: ABOUT_FILE },

@@ -3,6 +3,7 @@ import type { Language } from "../../../main/bridge/texts/texts.ts";
 import type { CopyContext, CopyRelation } from "../../../main/bridge/transform.ts";
 import type { Json, JsonObject, SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, UserId } from "../../../main/matrix/ids.ts";
+import type { FileReference } from "../../../main/matrix/media.ts";
 import { ANA, BEA, HUGE_TEXTS, NUMBERS, SENDERS, STRUCTURES, TEXTS, USERS } from "./fuzz-values.ts";
 import { ACCOUNT, contextWith, eventWith } from "./transform-support.ts";
 
@@ -131,6 +132,9 @@ export function hostileEvent(content: fc.Arbitrary<JsonObject>, types = TYPES): 
     .map(({ content: said, ...other }) => eventWith(said, other));
 }
 
+const PICTURE = "mxc://one.test/face";
+const encryption = { key: "k".repeat(43), iv: "i".repeat(22), sha256: "s".repeat(43) };
+
 /** A copy's surroundings: every relation, and a destination with everybody or with nobody. */
 export const hostileContext: fc.Arbitrary<CopyContext> = fc
   .record({
@@ -140,6 +144,11 @@ export const hostileContext: fc.Arbitrary<CopyContext> = fc
     words: fc.option(seldomHuge(fc.constantFrom(...TEXTS))),
     allowRoomMention: fc.boolean(),
     mayAttach: fc.boolean(),
+    avatar: fc.constantFrom<FileReference | null>(
+      null,
+      { url: PICTURE, encryption: null },
+      { url: PICTURE, encryption },
+    ),
     language: fc.constantFrom<Language>("en", "de"),
   })
   .map(({ kind, member, person, words, ...other }) =>
