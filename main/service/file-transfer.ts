@@ -1,4 +1,5 @@
 import { fillFiles } from "../bridge/fill.ts";
+import type { CarriedFile } from "../bridge/kinds/kind.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { FileFailure } from "../matrix/codes.ts";
 import type { engineRequests } from "../protocol/engine.ts";
@@ -15,8 +16,6 @@ export interface TransferOptions {
   copier: Pick<Copier, "prepare">;
   engine: () => Client<typeof engineRequests>;
 }
-
-type Message = Delivery & { action: "send" };
 
 /**
  * Has the files of a message carried to its destination, and names them in it.
@@ -38,9 +37,14 @@ export async function carryFiles(row: OutboxRow, delivery: Delivery, options: Tr
   return { ...message, content: fillFiles(delivery.content, files, references) };
 }
 
+/** Has the files of what is probably sent next carried already: its own turn finds them there. */
+export async function carryAhead(row: OutboxRow, files: CarriedFile[], options: TransferOptions): Promise<void> {
+  await tryToCarry(row, files, options);
+}
+
 async function tryToCarry(
   row: OutboxRow,
-  files: NonNullable<Message["files"]>,
+  files: readonly CarriedFile[],
   { store, engine }: TransferOptions,
 ): Promise<Awaited<ReturnType<Client<typeof engineRequests>["carryFiles"]>> | { failure: FileFailure }> {
   const mustEncrypt = store.links.find(row.linkId)?.rooms.find(({ roomId }) => roomId === row.destination)?.encrypted;

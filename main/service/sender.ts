@@ -7,7 +7,7 @@ import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
 import { record } from "./delivered.ts";
-import { carryFiles } from "./file-transfer.ts";
+import { carryAhead, carryFiles } from "./file-transfer.ts";
 import { RateGate } from "./rate.ts";
 import { indexByTransaction, Line, TRANSACTION_MEMORY_MS, type Found } from "./line.ts";
 import { unread } from "./negotiation.ts";
@@ -173,7 +173,7 @@ export class Sender {
     }
   }
 
-  /** While a message is under way, the next one of its line is encrypted. */
+  /** While a message is under way, the next one of its line is encrypted, or its files are carried. */
   async #sendAndLookAhead(engine: EngineClient, row: OutboxRow, delivery: Message): Promise<{ eventId: EventId }> {
     const sent = engine.send(this.#outgoing(row, delivery));
     // What goes wrong ahead of its turn shows when the turn comes.
@@ -185,9 +185,10 @@ export class Sender {
     const next = this.#options.store.outbox.peekNext(row.destination, row.id);
     if (next?.kind !== "copy") return;
     const delivery = await this.#options.copier.prepare(next);
+    if (delivery.action !== "send") return;
     // What has files is not known whole before they are uploaded.
-    if (delivery.action === "send" && delivery.files === undefined)
-      await engine.encryptAhead(this.#outgoing(next, delivery));
+    if (delivery.files !== undefined) await carryAhead(next, delivery.files, this.#options);
+    else await engine.encryptAhead(this.#outgoing(next, delivery));
   }
 
   #outgoing(row: OutboxRow, { type, content }: Message): Outgoing {

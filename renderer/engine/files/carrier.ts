@@ -35,7 +35,7 @@ export class FileCarrier {
   readonly #client: MatrixClient;
   readonly #avatars: Avatars;
   readonly #repository: Repository;
-  readonly #carried = new Map<string, FileReference>();
+  readonly #carried = new Map<string, Promise<Carried>>();
   readonly #large: Line = { last: Promise.resolve() };
 
   constructor(client: MatrixClient, avatars: Avatars, send: typeof fetch) {
@@ -51,19 +51,26 @@ export class FileCarrier {
       const encrypt = await requireEncryption(this.#client, request.roomId, request.mustEncrypt);
       const most = Math.min(request.mostBytes ?? Infinity, await this.#repository.limit());
       const key = JSON.stringify([request.transactionId, index, encrypt]);
-      const reference = this.#carried.get(key) ?? (await this.#carryInTurn(file, encrypt, most));
-      if (!("failure" in reference)) this.#remember(key, reference);
-      carried.push(reference);
+      carried.push(await this.#once(key, () => this.#carryInTurn(file, encrypt, most)));
     }
     return carried;
   }
 
-  /** A request that is made again, after a failure of another of its files or of its message, uploads nothing twice. */
-  #remember(key: string, reference: FileReference): void {
+  /**
+   * A request that is made again uploads nothing twice: after a failure of another of its files or of its message, or
+   * because it was made ahead of its turn.
+   */
+  #once(key: string, carry: () => Promise<Carried>): Promise<Carried> {
+    const carrying = this.#carried.get(key) ?? carry();
     this.#carried.delete(key);
-    this.#carried.set(key, reference);
+    this.#carried.set(key, carrying);
+    const forget = (): void => {
+      if (this.#carried.get(key) === carrying) this.#carried.delete(key);
+    };
+    carrying.then((carried) => "failure" in carried && forget(), forget);
     const oldest = this.#carried.keys().next().value;
     if (this.#carried.size > MOST_REMEMBERED && oldest !== undefined) this.#carried.delete(oldest);
+    return carrying;
   }
 
   async #carryInTurn(file: CarryRequest["files"][number], encrypt: boolean, most: number): Promise<Carried> {

@@ -95,6 +95,19 @@ test("a file that another server does not give is waited for some minutes, and t
   expect(carry.mock.calls.length).toBe(9);
 });
 
+test("the next message's files are carried while the one before is under way, and it sends them at its turn", async () => {
+  const { ferry, carry } = benchWith(async () => [THERE, SMALL]);
+  const answer = ferry.holdAnswers();
+  ferry.receive(message(A, "$first", "first"), picture);
+  await pass();
+  expect([ferry.wordsIn(B), carry.mock.calls.length]).toEqual([["Ana: first"], 1]);
+  answer();
+  await pass();
+  expect(ferry.sentInto(B).content).toHaveProperty("file");
+  // The engine knows by the transaction that it is the same.
+  expect(carry.mock.calls[1]).toEqual(carry.mock.calls[0]);
+});
+
 describe("while a file is under way", () => {
   /** @returns the bench with the transfer begun, and what ends it */
   async function underWay(): Promise<{ ferry: Bench; carry: ReturnType<typeof vi.fn<Carry>>; arrive: () => void }> {
