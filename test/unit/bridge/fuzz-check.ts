@@ -27,6 +27,10 @@ const ENCRYPTED_FILE: Allowed = {
   ...{ url: true, v: true, iv: true, hashes: { sha256: true } },
   key: { kty: true, alg: true, k: true, ext: true, key_ops: [true] },
 };
+const TEXT = { "org.matrix.msc1767.text": true, "m.text": [{ body: true }] } satisfies Allowed;
+const POLL: Allowed = {
+  ...{ kind: true, max_selections: true, question: TEXT, answers: [{ id: true, "m.id": true, ...TEXT }] },
+};
 const MESSAGE: { [field: string]: Allowed } = {
   ...{ msgtype: true, body: true, format: true, formatted_body: true, filename: true },
   "m.mentions": { user_ids: [true], room: true },
@@ -47,7 +51,9 @@ const MESSAGE: { [field: string]: Allowed } = {
   "org.matrix.msc3488.location": { uri: true, description: true },
   "org.matrix.msc3488.asset": { type: true },
   "org.matrix.msc3488.ts": true,
-  "org.matrix.msc1767.text": true,
+  ...TEXT,
+  "org.matrix.msc3381.poll.start": POLL,
+  "m.poll": POLL,
   "org.matrix.msc3245.voice": {},
   "org.matrix.msc1767.audio": { duration: true, waveform: [true] },
 };
@@ -60,7 +66,8 @@ const COPY: Allowed = {
   },
   [ORIGIN]: { version: true },
 };
-const TYPES = ["m.room.message", "m.sticker", "m.reaction"];
+const POLLS = ["org.matrix.msc3381.poll.start", "m.poll.start"];
+const TYPES = ["m.room.message", "m.sticker", "m.reaction", ...POLLS];
 
 /** Where a value is more than it may be. */
 function faultsIn(value: Json | undefined, allowed: Allowed, path: string): string[] {
@@ -87,7 +94,7 @@ function faultsOf({ type, content, files = [] }: Content): string[] {
   const bytes = new TextEncoder().encode(JSON.stringify(content)).length;
   if (bytes > MAX_CONTENT_BYTES) faults.push(`${bytes} bytes`);
   for (const said of saidIn(content)) {
-    if (type !== "m.reaction" && typeof said["body"] !== "string") faults.push("no body");
+    if (!["m.reaction", ...POLLS].includes(type) && typeof said["body"] !== "string") faults.push("no body");
     if (type === "m.room.message" && typeof said["msgtype"] !== "string") faults.push("no msgtype");
     if (type === "m.room.message" && !isObject(said["m.mentions"])) faults.push("no mentions");
     if ((said["format"] === undefined) !== (said["formatted_body"] === undefined)) faults.push("format");

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../main/matrix/event.ts";
 import { Fuzz, TIMEOUT_MS } from "./fuzz-check.ts";
 import { anything, anyText, field, hostileContext, hostileEvent, object, surroundings } from "./fuzz-support.ts";
 
-/** Of 100,000 hostile events 45,000; fuzz-files.test.ts and fuzz-html.test.ts have the others. */
+/** Of 100,000 hostile events 45,000; those of files, formatted texts and polls have files of their own. */
 
 const KINDS = [
   ...[
