@@ -166,6 +166,7 @@ export class Draft {
       ...(name === "" ? {} : { name }),
       propose: roomsToAsk(plan).length > 0,
       expose: [...this.ticked],
+      ...(this.#start.settings === undefined ? {} : { settings: this.#start.settings }),
     });
   }
 
