@@ -190,7 +190,7 @@ export class World {
       case "poll":
         return poll(this.server, roomId, sender);
       case "vote":
-        // Everybody has a room of their own to vote in: what becomes of those who vote in two, tally.test.ts shows.
+        // Everybody has a room of their own to vote in: what becomes of those who vote in two, polls.test.ts shows.
         return vote(this.server, this.#random, said, PEOPLE[this.rooms.indexOf(roomId)] ?? ACCOUNT, this.#keyTs());
       case "poll-end":
         return endPoll(this.server, this.#random, said);
