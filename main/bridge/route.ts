@@ -3,6 +3,7 @@ import { isObject, type SourceEvent } from "../matrix/event.ts";
 import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
 import { EVERY_LINK, readCommand, type Command } from "./command.ts";
 import { destinationsOf, type Link } from "./link.ts";
+import { isLiveLocation } from "./live-location.ts";
 import { loopCheck, type LoopFacts } from "./loop.ts";
 import { unsupported } from "./kinds/all.ts";
 import { referencedEvent } from "./poll.ts";
@@ -86,7 +87,7 @@ export interface Memory extends LoopFacts {
 export function route(event: SourceEvent, memory: Memory): Decision {
   const loop = loopCheck(event, memory);
   if (loop !== null) return { outcome: loop };
-  if (event.stateKey !== undefined) return { outcome: "state-event" };
+  if (event.stateKey !== undefined && !isLiveLocation(event)) return { outcome: "state-event" };
   const command = commandIn(event, memory);
   if (command !== null) return { outcome: "command", command };
   const poll = event.type === "m.room.redaction" ? pollOfRedacted(event, memory, "votes") : null;
@@ -113,6 +114,7 @@ function routeOpen(event: SourceEvent, memory: Memory, open: Ways): Decision {
   if (event.redacted) return { outcome: "redacted" };
   if (memory.oldestTs !== null && event.originServerTs < memory.oldestTs) return { outcome: "too-old" };
   if (event.type === "m.reaction") return routeReaction(event, memory, open);
+  if (isLiveLocation(event)) return routed(event, "copy", open);
   return routeMessage(event, memory, open);
 }
 

@@ -35,6 +35,8 @@ export const VOICE_AUDIO = "org.matrix.msc1767.audio";
 export const LOCATION = "org.matrix.msc3488.location";
 export const LOCATION_ASSET = "org.matrix.msc3488.asset";
 export const LOCATION_TS = "org.matrix.msc3488.ts";
+/** MSC3489, state event: whether its sender shares a live location. */
+export const LIVE_LOCATION = "org.matrix.msc3672.beacon_info";
 /** MSC1767: the words of a message, for clients that read its other fields first. */
 export const PLAIN_TEXT = "org.matrix.msc1767.text";
 

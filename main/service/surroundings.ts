@@ -1,6 +1,7 @@
 import { describe } from "../bridge/describe.ts";
 import { filtered, isFilterReason } from "../bridge/filter.ts";
 import type { Link } from "../bridge/link.ts";
+import { isLiveLocation } from "../bridge/live-location.ts";
 import { isMarkedCopy } from "../bridge/loop.ts";
 import { mentionedUsers } from "../bridge/mentions.ts";
 import { roomHash, writeOrigin } from "../bridge/origin.ts";
@@ -158,7 +159,7 @@ export class Surroundings {
    */
   refusalOf(event: SourceEvent, row?: OutboxRow): SkipReason | null {
     if (event.redacted) return "redacted";
-    if (event.roomEncrypted && !event.encrypted) return "not-encrypted";
+    if (event.roomEncrypted && !event.encrypted && !isLiveLocation(event)) return "not-encrypted";
     // The user's own are judged when they come, by the ledger.
     const isOthers = event.sender !== this.#options.account();
     if (isOthers && event.undecryptable === undefined && isMarkedCopy(event)) return "copy-by-another-ferry";

@@ -140,6 +140,10 @@ export const de: Texts = {
       }[failure];
       return `${what} ${why} Sie wurde im Raum ${room} geschickt.`;
     },
+    liveLocation: (isShared) =>
+      isShared
+        ? "Teilt ab jetzt einen Live-Standort. Er wird nicht hierher kopiert."
+        : "Teilt den Live-Standort nicht mehr.",
     hiddenText: "(eine Nachricht mit verborgenem Text)",
     noText: "(eine Nachricht ohne Text)",
     unseen: "(eine Nachricht, die nicht hierher kopiert wird)",

@@ -126,6 +126,8 @@ export const en: Texts = {
       }[failure];
       return `${what} ${why} It was sent in ${room}.`;
     },
+    liveLocation: (isShared) =>
+      isShared ? "Shares a live location from now on. It is not copied here." : "Shares the live location no longer.",
     hiddenText: "(a message with hidden text)",
     noText: "(a message without text)",
     unseen: "(a message that is not mirrored here)",

@@ -111,6 +111,8 @@ export interface CopyTexts {
    * @param file.size in bytes; null where it is not known
    */
   standIn(file: { name: string | null; size: number | null; room: string }, failure: FileFailure): string;
+  /** Somebody begins to share a live location, or ends it. */
+  liveLocation(isShared: boolean): string;
   /** In a quotation: a message with a spoiler, one without words, and one that may not be shown. */
   hiddenText: string;
   noText: string;

@@ -19,6 +19,7 @@ const KINDS = [
   ...["__proto__", "constructor", "toString", "", "\ud800"],
 ];
 const words = {
+  live: field(true, false),
   msgtype: field(...KINDS),
   body: fc.oneof({ weight: 8, arbitrary: anyText }, { weight: 1, arbitrary: anything }),
   format: field("org.matrix.custom.html", "text/html"),

@@ -4,6 +4,7 @@ import type { Link } from "../../../main/bridge/link.ts";
 import { route, type Memory, type Task } from "../../../main/bridge/route.ts";
 import type { SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../../../main/matrix/ids.ts";
+import { LIVE_LOCATION } from "../../../main/matrix/unstable.ts";
 import { linkBetween } from "../link-support.ts";
 import { ACCOUNT, anyDeed, anyLinks, coveredFrom, eventIn, Model, originOf } from "./route-support.ts";
 
@@ -131,6 +132,7 @@ describe("what is not copied has a name", () => {
     ["not-a-source", message({ roomId: B }), memoryWith([linkBetween([A, B], { direction: "one-way" })])],
     ["link-starting", message(), memoryWith([linkBetween([A, B], { state: "starting" })])],
     ["state-event", message({ stateKey: "" }), linked],
+    ["state-event", message({ type: LIVE_LOCATION, stateKey: "@bea:two.test", content: { live: true } }), linked],
     ["redacted", message({ redacted: true, content: {} }), linked],
     ["not-encrypted", message({ encrypted: false }), linked],
     ["too-old", message({ originServerTs: 4 }), { ...linked, oldestTs: 5 }],
