@@ -110,7 +110,7 @@ export class Polls {
     let poll = readPoll(start.type, start.content);
     if (poll === null) return null;
     const edits = await this.#options.engine().relations({ roomId, eventId, relType: "m.replace" });
-    for (const edit of edits.filter((other) => other.sender === sender && this.#isToldOf(other, "edit")).sort(byTime)) {
+    for (const edit of edits.filter((other) => other.sender === sender && this.#isTold(other)).sort(byTime)) {
       const replacement = edit.content["m.new_content"];
       poll = (isObject(replacement) ? readPoll(edit.type, replacement) : null) ?? poll;
     }
@@ -145,9 +145,11 @@ export class Polls {
     return openWays(event, memory).open.has(destination);
   }
 
-  #isToldOf({ roomId, eventId }: SourceEvent, kind: CopyKind): boolean {
-    const seen = this.#options.store.inbound.get(roomId, eventId);
-    return seen?.outcome === "routed" && seen.kind === kind;
+  /** Whether an edit has been let pass, or was carried here from a copy, where the user has made it. */
+  #isTold({ roomId, eventId }: SourceEvent): boolean {
+    const { inbound, ledger } = this.#options.store;
+    const seen = inbound.get(roomId, eventId);
+    return (seen?.outcome === "routed" && seen.kind === "edit") || ledger.origin(roomId, eventId)?.kind === "edit";
   }
 
   /** A poll is ended by its author, or by whoever may redact in its room (MSC3381); by the user also where a copy stands. */

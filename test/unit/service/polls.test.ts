@@ -79,6 +79,11 @@ class PollBench {
     return this.ferry.sentInto(B);
   }
 
+  /** What Ferry has sent comes back to it, and is what the homeserver has from then on. */
+  async comesBack({ roomId, eventId, transactionId, type, content }: Sent): Promise<void> {
+    await this.receive(message(roomId, eventId, "", { sender: ME, transactionId, type, content }));
+  }
+
   skipped(): (string | number)[] {
     return this.ferry.store.links
       .counters(LINK)
@@ -244,6 +249,25 @@ test("a poll whose key is late stands there in words, and is not ended there", a
   expect(bench.ferry.wordsIn(B).at(-1)).toBe("Ana: What?\n1. Soup\n2. Stew");
   await bench.receive(end(A, "$end", "$poll" as EventId));
   expect(bench.sentOf(POLL_END, B)).toEqual([]);
+});
+
+test.each([
+  ["in its room", A],
+  ["at its copy", B],
+])("a poll that its author has edited %s is counted by its new answers", async (_name, room) => {
+  const bench = new PollBench();
+  await bench.receive(poll(A, "$own", ME));
+  const copy = bench.ferry.sentInto(B);
+  const answers = [{ id: "pie", [PLAIN_TEXT]: "Pie" }];
+  const replacement = { [POLL_START]: { question: { [PLAIN_TEXT]: "What?" }, kind: POLL_DISCLOSED, answers } };
+  const replaced = { rel_type: "m.replace", event_id: room === A ? "$own" : copy.eventId };
+  const content = { "m.new_content": replacement, "m.relates_to": replaced };
+  await bench.receive(message(room, "$edit", "", { sender: ME, type: POLL_START, content }));
+  const carried = bench.ferry.sentInto(room === A ? B : A);
+  expect(carried).toMatchObject({ type: POLL_START, content: { "m.new_content": replacement } });
+  await bench.comesBack(carried);
+  await bench.receive(vote(B, "$v1", copy.eventId, BEA, "pie", NOW + 1));
+  expect(bench.ferry.wordsIn(A).at(-1)).toBe("Votes elsewhere: “Pie” 1 (1 person)");
 });
 
 test("whoever answers the line answers the poll", async () => {
