@@ -2,7 +2,10 @@ import type { Locator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { fakeLink, fakeSettings } from "../support/fake-control.ts";
+import { NO_LINK_SETTINGS } from "../../main/matrix/link-settings.ts";
+import { KITCHEN, roomNamed } from "../support/fake-plans.ts";
 import { RememberingFerry } from "../support/remembering-ferry.ts";
+import { roomHandlers } from "./new-link-scenes.ts";
 import { acting, openOn, page, type Changes } from "./opened.ts";
 
 /** The settings' page: everything is saved at once, and what cannot be saved goes back. */
@@ -174,6 +177,27 @@ describe("files", () => {
     await page.getByText("<b>Choir</b>").waitFor();
     await acting.button("Close this file").click();
     await page.getByText("<b>Choir</b>").waitFor({ state: "detached" });
+  });
+
+  test("with a link and its settings make it with them", async () => {
+    ferry = new RememberingFerry();
+    const attic = roomNamed("Attic");
+    await open({ ...roomHandlers([KITCHEN, attic]), linkList: async () => [] });
+    const settings = { ...NO_LINK_SETTINGS, attribution: "name-room" };
+    const rooms = [KITCHEN, attic].map(({ roomId, name }) => ({ roomId, name }));
+    await choose(JSON.stringify({ version: 1, links: [{ name: "Home", direction: "two-way", rooms, settings }] }));
+    await acting.button("Set up Home").click();
+    await acting.heading("New link").waitFor();
+    await page
+      .getByRole("heading", { name: /^What is said in / })
+      .first()
+      .waitFor();
+    await acting.button("Continue").click();
+    await acting.arrive("Who gains access");
+    await acting.button("Continue").click();
+    await acting.arrive("Confirm the link");
+    await acting.button("Link and tell both rooms").click();
+    await expect.poll(() => ferry.askedOf("linkAdd")).toMatchObject([{ name: "Home", settings }]);
   });
 
   test.each([

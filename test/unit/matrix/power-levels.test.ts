@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../main/matrix/event.ts";
 import type { UserId } from "../../../main/matrix/ids.ts";
-import { approverLevel, CREATOR, powerOf, type PowerState } from "../../../main/matrix/power-levels.ts";
+import { approverLevel, CREATOR, mayNotifyRoom, powerOf, type PowerState } from "../../../main/matrix/power-levels.ts";
 
 const ANA = "@ana:one.test" as UserId;
 const BEA = "@bea:two.test" as UserId;
@@ -11,6 +11,18 @@ const TYPE = "org.example.connection";
 const room = (version: string | undefined, powerLevels: JsonObject | null, create: JsonObject = {}): PowerState => ({
   create: { sender: ANA, content: { ...(version === undefined ? {} : { room_version: version }), ...create } },
   powerLevels,
+});
+
+test.each<[string, UserId, PowerState, boolean]>([
+  ["the level that is needed where none is set", BEA, room("10", { users: { [BEA]: 50 } }), true],
+  ["less", BEA, room("10", { users: { [BEA]: 49 } }), false],
+  ["a level that is set lower", BEA, room("10", { users: {}, notifications: { room: 0 } }), true],
+  ["a level that is set higher", BEA, room("10", { users: { [BEA]: 50 }, notifications: { room: 51 } }), false],
+  ["a level that is none", BEA, room("10", { users: { [BEA]: 49 }, notifications: { room: null } }), false],
+  ["a room without levels", BEA, room("10", null), false],
+  ["a creator", ANA, room("12", { notifications: { room: 1_000 } }), true],
+])("“@room” rings by the sender's power: %s", (_name, user, state, expected) => {
+  expect(mayNotifyRoom(user, state)).toBe(expected);
 });
 
 describe("a member's power", () => {

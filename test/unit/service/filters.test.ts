@@ -208,6 +208,26 @@ test("what a link owes and would not copy any more goes by another one that cove
   expect(ferry.wordsIn(B)).toHaveLength(1);
 });
 
+describe("“@room”", () => {
+  const call = (eventId: string, sender: UserId) =>
+    message(A, eventId, "", {
+      sender,
+      content: { msgtype: "m.text", body: "@room dinner", "m.mentions": { room: true } },
+    });
+
+  test("rings in the other rooms only where the link lets it, and only of who may say it in their own", async () => {
+    const ferry = start([linkBetween([A, B])]);
+    ferry.mayNotify.add(ANA);
+    ferry.receive(call("$1", ANA));
+    await pass();
+    ferry.store.links.set(LINK, { ...NO_LINK_SETTINGS, allowRoomMention: true });
+    ferry.receive(call("$2", ANA), call("$3", support.BEA));
+    await pass();
+    expect(ferry.sent.map(({ content }) => content["m.mentions"])).toEqual([{}, { room: true }, {}]);
+    expect(ferry.wordsIn(B)).toEqual(["Ana: @\u2060room dinner", "Ana: @room dinner", "Bea: @\u2060room dinner"]);
+  });
+});
+
 describe("names in the copies", () => {
   test("are as the link is set when they are sent", async () => {
     const ferry = start([linkBetween([A, B])]);

@@ -60,6 +60,8 @@ export class Bench {
   readonly sent: Sent[] = [];
   /** How often something was said to have been answered. */
   answers = 0;
+  /** Who may say “@room” so that it rings. */
+  readonly mayNotify = new Set<UserId>();
   /** Whether the connection event of the rooms is the user's to write. */
   maySetState = true;
   readonly #file: string;
@@ -82,7 +84,7 @@ export class Bench {
       copier: new Copier({
         ...{ ...base, contents },
         proposal: (row) => negotiation.message(row),
-        mayNotifyRoom: () => false,
+        mayNotifyRoom: (_room, user) => this.mayNotify.has(user),
         maySetState: async () => this.maySetState,
       }),
       device: () => device as DeviceId,
@@ -285,15 +287,8 @@ function factsOf(roomId: RoomId): RoomFacts {
 
 function summaryOf(roomId: RoomId): RoomSummary {
   return {
-    ...{
-      roomId,
-      name: roomId,
-      encrypted: true,
-      joinRule: "invite",
-      historyVisibility: "shared",
-      hasAvatar: false,
-      roomVersion: "10",
-    },
+    ...{ roomId, name: roomId, encrypted: true, joinRule: "invite", historyVisibility: "shared" },
+    ...{ hasAvatar: false, roomVersion: "10" },
     ...{ joinedMembers: 2, invitedMembers: 0, ownPower: 100, requiredPower: 50 },
   };
 }
