@@ -104,7 +104,10 @@ export class FileCarrier {
       // It may be larger than it was said to be.
       if (length > LARGE_BYTES) await turn.take();
       const clear = opener === null ? piece : await opener.take(piece);
-      parts.push(new Blob([sealer === null ? clear : await sealer.take(clear)]));
+      const part = new Blob([sealer === null ? clear : await sealer.take(clear)]);
+      // It is the browser's only once it can be read from there.
+      await part.slice(0, 1).arrayBuffer();
+      parts.push(part);
     }
     if (opener?.isGenuine() === false) throw new FileProblem("file-damaged");
     const type = sealer === null ? (mimetype ?? "application/octet-stream") : "application/octet-stream";
