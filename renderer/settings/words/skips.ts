@@ -30,10 +30,10 @@ const WORDS: Record<SkipReason, SkipWords> = {
   },
   "file-too-large": {
     why: "Its file is too large. A sentence in its place says what it is, and where.",
-    action: "You can change how large files may be under Settings, as far as your homeserver takes them.",
+    action: "You can change how large files may be under Settings, as far as your server takes them.",
   },
   "file-refused": {
-    why: "Your homeserver does not take its file. A sentence in its place says so.",
+    why: "Your server does not take its file. A sentence in its place says so.",
     action: null,
   },
   "not-encrypted": {

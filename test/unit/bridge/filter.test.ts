@@ -19,6 +19,17 @@ const reaction = (key: string) =>
   eventWith({ "m.relates_to": { rel_type: "m.annotation", event_id: "$0", key } }, { type: "m.reaction" });
 const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
 const inThread = { "m.relates_to": { rel_type: "m.thread", event_id: "$root" } };
+const pollOf = (question: string, answer = "This one") => {
+  const TEXT = "org.matrix.msc1767.text";
+  const answers = [
+    { id: "1", [TEXT]: answer },
+    { id: "2", [TEXT]: "Another" },
+  ];
+  const kind = "org.matrix.msc3381.poll.disclosed";
+  const type = "org.matrix.msc3381.poll.start";
+  const start = { question: { [TEXT]: question }, kind, max_selections: 1, answers };
+  return eventWith({ [type]: start, [TEXT]: question }, { type });
+};
 const editTo = (content: JsonObject) =>
   eventWith({
     ...{ msgtype: "m.text", body: "* better", "m.new_content": content },
@@ -37,7 +48,10 @@ describe("by kind", () => {
   const sticker = eventWith({ body: "cat", url: "mxc://one.test/cat", info: {} }, { type: "m.sticker" });
   const location = eventWith({ msgtype: "m.location", body: "Here", geo_uri: "geo:1,2" });
 
+  const poll = pollOf("Which cake?");
+
   test.each([
+    ["polls", poll],
     ["text", text("hi")],
     ["text", notice],
     ["text", eventWith({ body: "in words" }, { type: "org.example.new" })],
@@ -94,10 +108,10 @@ test("what is in no thread; edits and reactions follow what they belong to", () 
   // A relation stands in the clear, so that it is known of what cannot be read yet.
   expect(by(undecrypted(), filter)).toBe("filtered-not-in-thread");
   expect(by(undecrypted(inThread), filter)).toBeNull();
+  expect(by(undecrypted({ "m.relates_to": { rel_type: "m.reference", event_id: "$poll" } }), filter)).toBeNull();
 });
 
 describe("by word", () => {
-  const poll = { type: "m.poll.start" };
   const format = "org.matrix.custom.html";
   const words = { withoutWords: ["secret"] };
 
@@ -111,7 +125,9 @@ describe("by word", () => {
     ["a file's name", picture({ body: "secret.png" })],
     ["an edit", editTo({ msgtype: "m.text", body: "now a secret" })],
     ["a reaction", reaction("Secret")],
-    ["another kind's words", eventWith({ body: "a secret question" }, poll)],
+    ["a poll's question", pollOf("A secret question?")],
+    ["a poll's answer", pollOf("What?", "the secret")],
+    ["another kind's words", eventWith({ body: "a secret thing" }, { type: "org.example.new" })],
   ])("%s", (_what, event) => {
     expect(by(event, words)).toBe("filtered-word");
     expect(by(event, { withoutWords: ["public"] })).toBeNull();
