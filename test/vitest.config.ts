@@ -18,6 +18,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/desktop/**/*.test.ts"],
           maxWorkers: processors,
+          // A test that takes seconds on a busy machine has not failed.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Link } from "../../../main/bridge/link.ts";
 import type { LinkId } from "../../../main/matrix/ids.ts";
+import { NO_LINK_SETTINGS } from "../../../main/matrix/link-settings.ts";
 import { linkView as linkSchema, outboxView as outboxSchema } from "../../../main/protocol/control.ts";
 import type { Account } from "../../../main/service/account.ts";
 import { linkView, outboxView, statusView } from "../../../main/service/views.ts";
@@ -31,7 +32,7 @@ describe("what is shown of a link", () => {
       rooms: [ROOM_A, ROOM_B].map((roomId) => ({
         ...{ roomId, name: roomId, encrypted: true, role: "both", suspended: null, gap: null },
       })),
-      ...{ copied: 0, waiting: 0, failed: 0, skipped: [], lastCopyTs: null },
+      ...{ copied: 0, waiting: 0, failed: 0, skipped: [], lastCopyTs: null, settings: NO_LINK_SETTINGS },
     });
     expect(linkSchema.safeParse(view()).success).toBe(true);
   });

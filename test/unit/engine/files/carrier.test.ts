@@ -4,6 +4,9 @@ import { expect, test } from "vitest";
 import type { RoomId, TransactionId } from "../../../../main/matrix/ids.ts";
 import { Avatars } from "../../../../renderer/engine/avatar.ts";
 import { FileCarrier, type CarryRequest } from "../../../../renderer/engine/files/carrier.ts";
+import { silenceSdk, silentLogger } from "../../../../renderer/engine/silence.ts";
+
+silenceSdk();
 
 /** What the homeserver is asked for, and when it answers. */
 interface Homeserver {
@@ -26,7 +29,12 @@ function homeserver(): Homeserver {
     usual.push(isUpload ? Response.json({ content_uri: `mxc://one.test/new${asked.length}` }) : new Response("bytes"));
     return new Promise((resolve) => waiting.push(resolve));
   };
-  const client: MatrixClient = new Client({ baseUrl: "https://one.test", accessToken: "token", fetchFn: send });
+  const client: MatrixClient = new Client({
+    baseUrl: "https://one.test",
+    accessToken: "token",
+    fetchFn: send,
+    logger: silentLogger,
+  });
   // Whether a room is encrypted is the crypto layer's to say.
   Object.assign(client, { getCrypto: () => ({ isEncryptionEnabledInRoom: async () => true }) });
   return {

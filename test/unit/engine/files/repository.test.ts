@@ -1,6 +1,9 @@
 import { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import { describe, expect, test, vi } from "vitest";
 import { FileProblem, Repository } from "../../../../renderer/engine/files/repository.ts";
+import { silenceSdk, silentLogger } from "../../../../renderer/engine/silence.ts";
+
+silenceSdk();
 
 const HOMESERVER = "https://one.test";
 const URI = "mxc://two.test/file" as const;
@@ -14,7 +17,7 @@ function repositoryOn(answer: Answer): { repository: Repository; asked: string[]
     asked.push(`${init?.method ?? "GET"} ${url.pathname}${url.search}`);
     return answer(url, init);
   };
-  const client = new MatrixClient({ baseUrl: HOMESERVER, accessToken: "token", fetchFn: send });
+  const client = new MatrixClient({ baseUrl: HOMESERVER, accessToken: "token", fetchFn: send, logger: silentLogger });
   return { repository: new Repository(client, send), asked };
 }
 
