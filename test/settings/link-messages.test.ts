@@ -239,7 +239,7 @@ test("what is left out is counted by its reason, what nobody misses apart", asyn
     { reason: "unsupported-message", count: 2, latestTs: Date.now() - 120_000 },
   ];
   await open({}, familyLink({ skipped }));
-  await page.getByText("Ferry cannot copy this kind yet, for example a picture or a file.").waitFor();
+  await page.getByText("A message without words, or of a kind that Ferry does not know.").waitFor();
   await page.getByText("The last one was 2 minutes ago.").waitFor();
   expect(await page.getByText("it is a copy already").isVisible()).toBe(false);
   await page.getByText("What is always left out").click();
