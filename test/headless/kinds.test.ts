@@ -180,7 +180,8 @@ test("a call and a comparison of devices stay where they are, and are counted", 
     msgtype: "m.key.verification.request",
     body: "compare",
     to: jo.userId,
-    methods: [],
+    methods: ["m.sas.v1"],
+    from_device: ana.deviceId,
   });
   await ana.say(kitchen, "after the call");
   await jo.waitForMessage(workshop, "after the call");
