@@ -13,7 +13,6 @@ import {
   placeholderForOther,
 } from "../bridge/transform.ts";
 import type { FileFailure, SkipReason } from "../matrix/codes.ts";
-import { FerryError } from "../matrix/errors.ts";
 import { isObject, type JsonObject, type SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId } from "../matrix/ids.ts";
 import type { LedgerEntry } from "../store/ledger.ts";
@@ -21,7 +20,7 @@ import type { OutboxRow } from "../store/outbox.ts";
 import { reactionHashOf } from "./line.ts";
 import { prepareNotice, type NoticeOptions } from "./notices.ts";
 import { Polls } from "./polls.ts";
-import { Surroundings, type SurroundingsOptions } from "./surroundings.ts";
+import { keyMissing, Surroundings, type SurroundingsOptions } from "./surroundings.ts";
 
 /** What a row of the outbox comes to, now that it is its turn. */
 export type Delivery =
@@ -103,7 +102,7 @@ export class Copier {
     const refusal = this.#surroundings.refusalOf(source, row);
     if (refusal) return { action: "skip", reason: refusal };
     const event = this.#told(source, row, failure);
-    const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
+    const context = await this.#surroundings.context(row, event, failure === null);
     if (event.undecryptable !== undefined) return { action: "send", ...placeholder(event, context), placeholder: true };
     if (!isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
     return { action: "send", ...copyMessage(event, context), ...lacking(failure) };
@@ -119,7 +118,7 @@ export class Copier {
     if (refusal) return { action: "skip", reason: refusal };
     const event = this.#told(source, row, failure);
     if (replacedEvent(event) === null || !isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
-    const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
+    const context = await this.#surroundings.context(row, event, failure === null);
     // An edit takes the place of all of the message, a quotation that stands in the copy included.
     const relation = await this.#surroundings.relationOfOriginal(row, target.eventId);
     // Where there was a placeholder at first, it is a text for good.
@@ -139,7 +138,7 @@ export class Copier {
     const refusal = this.#surroundings.refusalOf(source, row) ?? this.#superseding(row);
     if (refusal) return { action: "skip", reason: refusal };
     const event = this.#told(source, row, failure);
-    const context = { ...(await this.#surroundings.context(row, event)), mayAttach: failure === null };
+    const context = await this.#surroundings.context(row, event, failure === null);
     const fill = isMirrored(event) ? lateEdit : placeholderForOther;
     return { action: "send", ...fill(event, target.eventId, context), ...lacking(failure) };
   }
@@ -212,8 +211,8 @@ export class Copier {
   /** For what had been decrypted when it came: after a new login its key may be missing. */
   async #readable(row: OutboxRow): Promise<SourceEvent> {
     const event = await this.#source(row);
-    if (event.undecryptable === undefined) return event;
-    throw new FerryError("key-missing", "Ferry cannot decrypt this any more: its key belonged to an earlier login.");
+    if (event.undecryptable !== undefined) throw keyMissing();
+    return event;
   }
 
   #source(row: OutboxRow): Promise<SourceEvent> {

@@ -6,13 +6,12 @@ import { isOfPoll } from "../bridge/route-poll.ts";
 import { countElsewhere, countVotes, elsewhereText, endText, votesLine, type Vote } from "../bridge/tally.ts";
 import { openWays } from "../bridge/ways.ts";
 import type { SkipReason } from "../matrix/codes.ts";
-import { FerryError } from "../matrix/errors.ts";
 import { isObject, type SourceEvent } from "../matrix/event.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import { mayRedact } from "../matrix/power-levels.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Delivery } from "./copier.ts";
-import type { Surroundings, SurroundingsOptions } from "./surroundings.ts";
+import { keyMissing, type Surroundings, type SurroundingsOptions } from "./surroundings.ts";
 
 /** A poll with what has become of it in the rooms that one of them may hear of. */
 interface Standing {
@@ -173,8 +172,4 @@ function votesIn(events: readonly SourceEvent[], untilTs: number): Vote[] {
 
 function byTime(a: SourceEvent, b: SourceEvent): number {
   return a.originServerTs - b.originServerTs;
-}
-
-function keyMissing(): FerryError {
-  return new FerryError("key-missing", "Ferry cannot decrypt this any more: its key belonged to an earlier login.");
 }

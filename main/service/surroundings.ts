@@ -11,7 +11,7 @@ import { isOfPoll } from "../bridge/route-poll.ts";
 import { isMirrored, type CopyContext, type CopyRelation } from "../bridge/transform.ts";
 import { openWays } from "../bridge/ways.ts";
 import type { FilterReason, SkipReason } from "../matrix/codes.ts";
-import { asFerryError } from "../matrix/errors.ts";
+import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { JsonObject, SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import { filterOf, NO_LINK_SETTINGS } from "../matrix/link-settings.ts";
@@ -48,12 +48,14 @@ export class Surroundings {
     this.#avatars = new Avatars(options);
   }
 
-  /** The context of a row's copy. @throws FerryError where what is quoted cannot be had now */
-  async context(row: OutboxRow, event: SourceEvent): Promise<Omit<CopyContext, "mayAttach">> {
-    const relation = await copyRelation(event, {
-      counterpart: (eventId) => this.#counterpartOf(row.sourceRoom, eventId, row.destination),
-      quote: (eventId) => this.#quote(row, eventId),
-    });
+  /**
+   * The context of a row's copy.
+   *
+   * @param mayAttach whether a text that is too long may come with a file
+   * @throws FerryError where what is quoted cannot be had now
+   */
+  async context(row: OutboxRow, event: SourceEvent, mayAttach: boolean): Promise<CopyContext> {
+    const relation = await this.#relationOf(row, event);
     const original = "originalSender" in relation && relation.originalSender ? [relation.originalSender] : [];
     const account = this.#options.account();
     const link = this.#options.store.links.find(row.linkId);
@@ -69,6 +71,7 @@ export class Surroundings {
       naming: { template: attribution, room: link?.rooms.find(({ roomId }) => roomId === row.sourceRoom)?.name ?? "" },
       avatar: await this.#avatars.of(event, { roomId: row.destination, encrypted: there?.encrypted ?? true }),
       language: this.#options.store.settings.all.noticeLanguage,
+      mayAttach,
     };
   }
 
@@ -143,8 +146,14 @@ export class Surroundings {
     // Of a message that was written in the destination itself the edit is no copy: there is nothing to keep.
     if (!row.target || row.target.eventId === target) return { kind: "none" };
     const original = await this.#options.contents.get(row.target.roomId, row.target.eventId);
-    const { relation } = await this.context({ ...row, sourceRoom: row.target.roomId }, original);
-    return relation;
+    return this.#relationOf({ ...row, sourceRoom: row.target.roomId }, original);
+  }
+
+  #relationOf(row: OutboxRow, event: SourceEvent): Promise<CopyRelation> {
+    return copyRelation(event, {
+      counterpart: (eventId) => this.#counterpartOf(row.sourceRoom, eventId, row.destination),
+      quote: (eventId) => this.#quote(row, eventId),
+    });
   }
 
   hasOptedOut(row: OutboxRow, user: UserId): boolean {
@@ -195,4 +204,9 @@ export class Surroundings {
     const link = this.#options.store.links.find(linkId);
     return link !== null && filtered(event, filterOf(link.settings, sourceRoom)) !== null;
   }
+}
+
+/** What had been decrypted when it came cannot be any more. */
+export function keyMissing(): FerryError {
+  return new FerryError("key-missing", "Ferry cannot decrypt this any more: its key belonged to an earlier login.");
 }
