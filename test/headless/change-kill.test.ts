@@ -44,6 +44,8 @@ test("every message arrives exactly once and in order", { timeout: 180_000 }, as
     await wish;
     ferry = await world.ferry();
     link = await untilOneLink();
+    // What waits for a room is left out when the room is: the first time it stays until something is there.
+    if (count === 0) await bea.waitForMessage(garden, ({ body }) => body.startsWith("Ana: "), 60_000, "Ana's first");
   }
   await speakers;
   await jo.waitForMessage(workshop, (message) => message.body.endsWith(`: a${EACH_WAY - 1}`), 60_000, "Ana's last");
@@ -53,7 +55,7 @@ test("every message arrives exactly once and in order", { timeout: 180_000 }, as
   expect(await arrived(jo, workshop, "Ana")).toEqual(said("a", EACH_WAY));
   expect(await arrived(ana, kitchen, "Jo")).toEqual(said("j", EACH_WAY));
   const inGarden = await arrived(bea, garden, "Ana");
-  expect(inGarden.length).toBeGreaterThan(0);
+  expect(inGarden).not.toEqual([]);
   expect(new Set(inGarden).size, "nothing twice in the room that comes and goes").toBe(inGarden.length);
 });
 
