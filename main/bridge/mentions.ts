@@ -6,8 +6,8 @@ import type { CopyContext } from "./transform.ts";
 /** How many users one event may have looked up in the destination. */
 const MAX_MENTIONS = 100;
 
-/** How many characters the ids of those whom a copy mentions may have together: an edit names them twice. */
-const MAX_MENTION_LENGTH = 8000;
+/** How many bytes the ids of those whom a copy mentions may have together: an edit names them twice. */
+const MAX_MENTION_BYTES = 8000;
 
 const HTML_FORMAT = "org.matrix.custom.html";
 
@@ -55,8 +55,8 @@ export function copyMentions(
 }
 
 function fitting(users: UserId[]): UserId[] {
-  let length = 0;
-  return users.filter((user) => (length += JSON.stringify(user).length) <= MAX_MENTION_LENGTH);
+  let bytes = 0;
+  return users.filter((user) => (bytes += new TextEncoder().encode(JSON.stringify(user)).length) <= MAX_MENTION_BYTES);
 }
 
 function originalSender({ relation }: CopyContext): UserId | null {

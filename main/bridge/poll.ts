@@ -32,6 +32,7 @@ export interface Poll {
 
 /** "The array is truncated to 20 maximum options" (MSC3381). */
 const MOST_ANSWERS = 20;
+/** In bytes: ids stand in an edit twice, and are never cut. */
 const ID_LIMIT = 100;
 
 const TYPES: Record<PollForm, { start: string; response: string; end: string }> = {
@@ -88,7 +89,11 @@ function readAnswers(value: Json | undefined): Answer[] | null {
 /** Votes name it as it is, so that it can not be cleaned. */
 function isSafeId(id: string): boolean {
   // eslint-disable-next-line no-control-regex -- control characters are what this looks for
-  return id !== "" && id.length <= ID_LIMIT && id.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(id);
+  return id !== "" && bytesOf(id) <= ID_LIMIT && id.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(id);
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** The text of something extensible (MSC1767), in either form; null where it shows nothing. */

@@ -168,7 +168,7 @@ function renderPart(event: SourceEvent, content: JsonObject, context: CopyContex
 /** What is of no kind that is copied, should it be asked for. */
 function asText(message: Message): Reading {
   const write = (said: Message): JsonObject => ({ msgtype: "m.text", ...writeWords(said) });
-  return { type: "m.room.message", message, write, files: [] };
+  return { type: "m.room.message", message, write, files: [], isText: true };
 }
 
 /** Puts before a message whose words it is, and what it answers. */
@@ -186,7 +186,7 @@ function withQuote(text: string, html: string, quote: Quote, texts: CopyTexts) {
   return { body: `${quoteBody(quote, texts)}\n\n${text}`, html: quoteHtml(quote, texts) + html };
 }
 
-/** Writes a part so that it fits into an event: what is too long for one comes with the whole of it as a file. */
+/** Writes a part so that it fits into an event: a text that is too long for one comes with the whole of it as a file. */
 function fit(
   part: Part,
   context: CopyContext,
@@ -196,8 +196,8 @@ function fit(
   const whole = buildWhole(message, (said) => write(part, said));
   if (whole !== null) return { part, content: whole };
   const { cutOff, goesOn, wholeMessage } = copiesIn(context);
-  // What has a file already has no place for another.
-  if (!context.mayAttach || part.files.length > 0) {
+  // As a file it would be no place and no poll any more, and what has a file already has no place for another.
+  if (!context.mayAttach || part.isText !== true) {
     return { part, content: buildCut(message, cutOff, (said) => write(part, said)) };
   }
   const attached = { ...part, ...asTextFile(message, wholeMessage) };

@@ -25,6 +25,8 @@ export interface Reading {
   /** The copy's content, with the readable part as it has become. */
   write(message: Message): JsonObject;
   files: CarriedFile[];
+  /** Whether it is words and nothing else: what is too long of them may come as a file. All else loses its end. */
+  isText?: true;
 }
 
 /** What reading depends on besides the content. */

@@ -28,5 +28,6 @@ export const text: Kind = (type, content, { words }) => {
     message: words(content),
     write: (message) => ({ msgtype: isText ? (msgtype as string) : "m.text", ...writeWords(message) }),
     files: [],
+    isText: true,
   };
 };

@@ -165,6 +165,55 @@ group("very long messages", () => {
   });
 });
 
+group("what is no text, and too long,", () => {
+  const edit = { "m.relates_to": { rel_type: "m.replace", event_id: "$x" } };
+  const long = "å line of text\n".repeat(3000);
+  const place = { msgtype: "m.location", body: long, geo_uri: "geo:51.5,-0.1" };
+
+  test("loses the end of its words, and stays the place that it is", () => {
+    const { type, content, files } = copyMessage(eventWith(place), contextWith({}));
+    expect([type, files]).toEqual(["m.room.message", undefined]);
+    expect(content).toMatchObject({ msgtype: "m.location", geo_uri: "geo:51.5,-0.1" });
+    expect(content["body"]).toMatch(/^Ana: å line of text\n[^]*too long to be mirrored\.\)$/);
+    expect(content["org.matrix.msc1767.text"]).toBe(content["body"]);
+    expect(bytesOf(content)).toBeGreaterThan(MAX_CONTENT_BYTES / 2);
+    const late = lateEdit(eventWith(place), TARGET, contextWith({}));
+    expect(late.content["m.new_content"]).toMatchObject({ msgtype: "m.location", geo_uri: "geo:51.5,-0.1" });
+    for (const copy of [content, late.content]) expect(bytesOf(copy)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
+  });
+
+  test("stays the poll that it is, with all of its answers, however long everything is", () => {
+    const [name, id] = ["𝒳".repeat(60), "𝒳".repeat(24)];
+    const answers = Array.from({ length: 20 }, (_, n) => ({
+      id: `${n}${id}`,
+      "org.matrix.msc1767.text": "𝒳".repeat(45),
+    }));
+    const members = Array.from({ length: 100 }, (_, n) => `@${"語".repeat(70)}${n}:one.test` as UserId);
+    const poll = {
+      "org.matrix.msc3381.poll.start": { question: { "org.matrix.msc1767.text": "𝒳".repeat(500) }, answers },
+      "m.mentions": { user_ids: members },
+    };
+    const event = eventWith(
+      { ...poll, ...edit, "m.new_content": poll },
+      { type: "org.matrix.msc3381.poll.start", senderName: name },
+    );
+    const context = contextWith({
+      destinationMembers: new Set(members),
+      relation: { kind: "quote", sender: name, text: "𝒳".repeat(140) },
+      naming: { template: "name-room", room: name },
+    });
+    const { type, content, files } = copyEdit(event, TARGET, context);
+    expect([type, files]).toEqual(["org.matrix.msc3381.poll.start", undefined]);
+    expect(bytesOf(content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
+    const said = (content["m.new_content"] as JsonObject)["org.matrix.msc3381.poll.start"] as {
+      question: JsonObject;
+      answers: JsonObject[];
+    };
+    expect(said.question["org.matrix.msc1767.text"]).toMatch(new RegExp(`^${name}.*\n[^]*too long to be mirrored`));
+    expect(said.answers.map((answer) => answer["id"])).toEqual(answers.map((answer) => answer.id));
+  });
+});
+
 group("the marker", () => {
   test("stands at the top level, and cannot replace what Ferry writes", () => {
     const marker = { [ORIGIN]: { version: 1 }, body: "no", "m.relates_to": {} };
