@@ -6,10 +6,19 @@ import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 
 const MOST_KEPT = 1_000;
+/** A picture that could not be had is tried again with a copy after this, in milliseconds. */
+const RETRY_MS = 10 * 60_000;
+
+interface Carried {
+  /** Null where it could not be had. */
+  picture: Promise<FileReference | null>;
+  failedTs: number | null;
+}
 
 export interface AvatarOptions {
   account: () => UserId;
   engine: () => Client<typeof engineRequests>;
+  now: () => number;
 }
 
 /**
@@ -18,7 +27,7 @@ export interface AvatarOptions {
  */
 export class Avatars {
   readonly #options: AvatarOptions;
-  readonly #carried = new Map<string, Promise<FileReference | null>>();
+  readonly #carried = new Map<string, Carried>();
 
   constructor(options: AvatarOptions) {
     this.#options = options;
@@ -35,18 +44,29 @@ export class Avatars {
       return { url: avatar, encryption: null };
     }
     const key = JSON.stringify([avatar, room.roomId]);
-    const carried = this.#carried.get(key) ?? this.#carry(avatar, room);
+    const known = this.#carried.get(key);
+    const carried = known && !this.#isToBeTriedAgain(known) ? known : this.#begin(avatar, room);
     this.#carried.delete(key);
     this.#carried.set(key, carried);
     const oldest = this.#carried.keys().next().value;
     if (this.#carried.size > MOST_KEPT && oldest !== undefined) this.#carried.delete(oldest);
-    try {
-      return await carried;
-    } catch {
-      // The next copy tries again; what keeps it from being sent shows by itself.
-      this.#carried.delete(key);
-      return null;
-    }
+    return carried.picture;
+  }
+
+  #isToBeTriedAgain({ failedTs }: Carried): boolean {
+    return failedTs !== null && this.#options.now() - failedTs >= RETRY_MS;
+  }
+
+  #begin(avatar: MxcUri, room: { roomId: RoomId; encrypted: boolean }): Carried {
+    const carried: Carried = {
+      // What is wrong with the network or the homeserver shows by what cannot be sent.
+      picture: this.#carry(avatar, room).catch(() => null),
+      failedTs: null,
+    };
+    void carried.picture.then((picture) => {
+      if (picture === null) carried.failedTs = this.#options.now();
+    });
+    return carried;
   }
 
   async #carry(avatar: MxcUri, { roomId, encrypted }: { roomId: RoomId; encrypted: boolean }) {

@@ -34,6 +34,7 @@ export interface SurroundingsOptions {
   account: () => UserId;
   contents: Contents;
   engine: () => Client<typeof engineRequests>;
+  now: () => number;
   /** Whether somebody may say “@room” in a room so that it rings; false where the room is not known. */
   mayNotifyRoom: (roomId: RoomId, user: UserId) => boolean;
 }

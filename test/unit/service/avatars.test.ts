@@ -21,10 +21,15 @@ const encrypted = { roomId, encrypted: true };
 
 const carryFiles = vi.fn<Engine["carryFiles"]>();
 let avatars: Avatars;
+let now = 0;
 
 beforeEach(() => {
   carryFiles.mockReset().mockResolvedValue([CARRIED]);
-  avatars = new Avatars({ account: () => ACCOUNT, engine: () => ({ carryFiles }) as unknown as Engine });
+  avatars = new Avatars({
+    account: () => ACCOUNT,
+    engine: () => ({ carryFiles }) as unknown as Engine,
+    now: () => now,
+  });
 });
 
 const by = (sender: UserId, senderAvatar?: MxcUri) => eventWith({}, { sender, senderAvatar });
@@ -65,15 +70,20 @@ test("whoever has none, and the user, have none in copies", async () => {
   expect(carryFiles).not.toHaveBeenCalled();
 });
 
-test("one that cannot be drawn is not asked for again", async () => {
-  carryFiles.mockResolvedValue([{ failure: "file-missing" }]);
-  expect(await avatars.of(by(ANA, PICTURE), encrypted)).toBeNull();
-  expect(await avatars.of(by(ANA, PICTURE), encrypted)).toBeNull();
+test.each([
+  ["cannot be had or drawn", async () => [{ failure: "file-missing" as const }]],
+  ["cannot be uploaded", () => Promise.reject(new FerryError("homeserver-unreachable", "It does not answer."))],
+])("one that %s holds up nothing, and is tried again after ten minutes, not with every copy", async (_what, fail) => {
+  carryFiles.mockImplementation(fail);
+  now = 1_000;
+  for (let copy = 0; copy < 3; copy++) expect(await avatars.of(by(ANA, PICTURE), encrypted)).toBeNull();
   expect(carryFiles).toHaveBeenCalledOnce();
-});
-
-test("one that cannot be had now holds up nothing, and comes with a later copy", async () => {
-  carryFiles.mockRejectedValueOnce(new FerryError("homeserver-unreachable", "It does not answer."));
+  carryFiles.mockResolvedValue([CARRIED]);
+  now += 599_000;
   expect(await avatars.of(by(ANA, PICTURE), encrypted)).toBeNull();
+  now += 1_000;
   expect(await avatars.of(by(ANA, PICTURE), encrypted)).toEqual(CARRIED);
+  now += 3_600_000;
+  expect(await avatars.of(by(ANA, PICTURE), encrypted)).toEqual(CARRIED);
+  expect(carryFiles).toHaveBeenCalledTimes(2);
 });

@@ -65,7 +65,7 @@ export class Ferry {
     const contents = new Contents((roomId, eventId) => engine().fetch({ roomId, eventId }));
     const account = () => ACCOUNT;
     const copier = new Copier({
-      ...{ store, contents, engine, account },
+      ...{ store, contents, engine, account, now: Date.now },
       proposal: () => null,
       mayNotifyRoom: () => false,
       maySetState: async () => true,
