@@ -102,8 +102,8 @@ export function createApp(options: AppOptions): App {
   const status = (): StatusView => {
     const { store, account } = required();
     const isDiskFull = freeBytes(folder.path) < LEAST_FREE_BYTES;
-    const update = options.system?.updates?.state() ?? null;
-    const { version } = options;
+    const { version, system } = options;
+    const update = system?.updates?.state() ?? null;
     return statusView({
       ...{ store, account, version, clockOffsetMs, hasNetwork, storeFailure, tokensFailure, isDiskFull, trust, update },
     });
@@ -148,10 +148,9 @@ export function createApp(options: AppOptions): App {
         return {};
       },
       trust: async (next) => {
-        const isNew = next.verified && trust.verified !== true;
-        trust = next;
         // What waited because only verified devices get keys, and this was none.
-        if (isNew) parts?.sender.wake();
+        if (next.verified && trust.verified !== true) parts?.sender.wake();
+        trust = next;
         changed();
         return {};
       },
@@ -167,6 +166,10 @@ export function createApp(options: AppOptions): App {
       },
       facts: async (facts) => {
         noteStore(() => required().consents.take(facts));
+        return {};
+      },
+      readMarkers: async ({ markers }) => {
+        required().reads.noteMarkers(markers);
         return {};
       },
       rung: async (ring) => {
@@ -221,8 +224,7 @@ export function createApp(options: AppOptions): App {
       tokensFailure = null;
       mirroring.forget();
     });
-    const { openOutside } = options;
-    const login = new Login({ account, engine, logger, openOutside, secrets: loginSecrets });
+    const login = new Login({ account, engine, logger, openOutside: options.openOutside, secrets: loginSecrets });
     return { store, account, login, engine, ...mirroring };
   }
 

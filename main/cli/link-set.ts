@@ -31,6 +31,7 @@ export interface LinkSetOptions {
   threadsOnly?: boolean | undefined;
   names?: AttributionTemplate | undefined;
   roomMentions?: boolean | undefined;
+  reads?: boolean | undefined;
 }
 
 /** Gives a command its options. What can be given several times replaces the list that there was; “none” empties it. */
@@ -46,7 +47,8 @@ export function addLinkSetOptions(command: Command): Command {
     .addOption(switchFor("--bots", "whether bots' notices are copied"))
     .addOption(switchFor("--threads-only", "whether only what is written in threads is copied"))
     .addOption(new Option("--names <form>", "how copies name people").choices(ATTRIBUTIONS))
-    .addOption(switchFor("--room-mentions", "whether “@room” rings in the other rooms, too"));
+    .addOption(switchFor("--room-mentions", "whether “@room” rings in the other rooms, too"))
+    .addOption(switchFor("--reads", "whether what you have read in one room counts as read in the others"));
 }
 
 /** Changes what is given, and says how everything is set. @throws FerryError `unknown-link`, `bad-request` */
@@ -66,13 +68,14 @@ function changesOf({ settings, rooms }: LinkView, options: LinkSetOptions): Part
   const room = roomOf(rooms, options);
   const filter = filterWith(room === null ? settings.filter : filterOf(settings, room), options);
   const others = settings.roomFilters.filter(({ roomId }) => roomId !== room);
-  const { names, roomMentions, likeOthers } = options;
+  const { names, roomMentions, reads, likeOthers } = options;
   if (likeOthers && (room === null || filter !== null)) {
     throw new FerryError("bad-request", "--like-others goes with --room alone.");
   }
   return {
     ...(names === undefined ? {} : { attribution: names }),
     ...(roomMentions === undefined ? {} : { allowRoomMention: roomMentions }),
+    ...(reads === undefined ? {} : { reads }),
     ...(likeOthers ? { roomFilters: others } : {}),
     ...(filter !== null && room === null ? { filter } : {}),
     ...(filter !== null && room !== null ? { roomFilters: [...others, { roomId: room, filter }] } : {}),
@@ -112,6 +115,7 @@ export function settingsText({ settings, rooms }: Pick<LinkView, "settings" | "r
     ...own,
     ["Names", `${settings.attribution}, as in ${forms[settings.attribution]}`],
     ["“@room”", settings.allowRoomMention ? "rings in the other rooms, too" : "rings in its own room only"],
+    ["Read", settings.reads ? "in one room is read in the others" : "in each room for itself"],
   ]);
 }
 

@@ -1,8 +1,8 @@
 import type { RoomId, UserId } from "./ids.ts";
 
 /**
- * What the user sets for one link: for main and for the pages. It makes the link copy less, or says how names are shown;
- * so it is no part of the terms that its rooms agree to.
+ * What the user sets for one link: for main and for the pages. It makes the link copy less, says how names are shown, or
+ * is about nobody but the user; so it is no part of the terms that its rooms agree to.
  */
 
 /** What can be kept from being copied by its kind. Edits and redactions follow what they belong to. */
@@ -34,6 +34,8 @@ export interface LinkSettings {
   attribution: AttributionTemplate;
   /** Whether “@room” of somebody who may say so in their room rings in the others. */
   allowRoomMention: boolean;
+  /** Whether what the user has read in one of its rooms counts as read in the others. */
+  reads: boolean;
 }
 
 export const NO_FILTER: Filter = {
@@ -51,6 +53,7 @@ export const NO_LINK_SETTINGS: LinkSettings = {
   roomFilters: [],
   attribution: "name",
   allowRoomMention: false,
+  reads: true,
 };
 
 /** As much as a filter holds. */
@@ -85,6 +88,7 @@ export function changedSettings(settings: LinkSettings, changes: SettingChanges)
     roomFilters: roomFilters.map(({ roomId, filter }) => ({ roomId, filter: tidied(filter) })),
     attribution: changes.attribution ?? settings.attribution,
     allowRoomMention: changes.allowRoomMention ?? settings.allowRoomMention,
+    reads: changes.reads ?? settings.reads,
   };
 }
 

@@ -213,6 +213,11 @@ export const engineRequests = {
     }),
     result: z.array(z.union([v.fileReference, z.object({ failure: v.fileFailure })])),
   },
+  /**
+   * Moves the account's own read marker (`m.fully_read`) to an event, with a private read receipt (`m.read.private`) that
+   * nobody else sees. Neither ever goes backwards. Fails: `forbidden`.
+   */
+  markRead: { params: eventReference, result: v.nothing },
   redact: {
     params: z.object({ roomId: v.roomId, eventId: v.eventId, transactionId: v.transactionId }),
     result: sent,
@@ -253,6 +258,11 @@ export const engineNotifications = {
   },
   /** What consent is judged by in a room that main has asked `facts` of has changed. */
   facts: { params: v.roomFacts, result: v.nothing },
+  /**
+   * How far the user has read in joined rooms, by their other devices: all read markers (`m.fully_read`) at the first
+   * synchronisation, then those that have moved. The event may be one that has not been handed over.
+   */
+  readMarkers: { params: z.object({ markers: z.array(eventReference) }), result: v.nothing },
   /** Somebody's Ferry says that a proposal for this account stands in a room (see `ring`). Nothing of it is checked. */
   rung: { params: z.object({ sender: v.userId, roomId: v.roomId, eventId: v.eventId }), result: v.nothing },
   /** An event of `awaitKeys`, or one handed over undecrypted, has decrypted. */

@@ -21,6 +21,7 @@ export const linkSettings = z.object({
   roomFilters: z.array(z.object({ roomId: v.roomId, filter: linkFilter })).max(200),
   attribution: z.enum(set.ATTRIBUTIONS),
   allowRoomMention: z.boolean(),
+  reads: z.boolean(),
 });
 
 /** `waiting`: for the consent of other people. */

@@ -11,6 +11,7 @@ import { LinkMaker } from "./link-maker.ts";
 import { Links } from "./links.ts";
 import { Mirror } from "./mirror.ts";
 import { Negotiation } from "./negotiation.ts";
+import { Reads } from "./reads.ts";
 import { Requests } from "./requests.ts";
 import { Sender } from "./sender.ts";
 import type { PartOptions } from "./part.ts";
@@ -29,6 +30,7 @@ export interface Mirroring {
   negotiation: Negotiation;
   answers: Answers;
   requests: Requests;
+  reads: Reads;
   /** The engine is open: rooms are read, judged and watched, and what is owed is sent. */
   open: () => Promise<void>;
   /** The network is back. */
@@ -43,9 +45,11 @@ export interface Mirroring {
 export function joinMirroring(options: MirroringOptions): Mirroring {
   const { store, engine, onChange } = options;
   const contents = new Contents((roomId, eventId) => engine().fetch({ roomId, eventId }));
+  const reads = new Reads(options);
   const wake = (): void => {
     sender.wake();
     activation.wake();
+    reads.look();
     onChange();
   };
   const negotiate = (): void => {
@@ -100,12 +104,14 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     onDone: (row) => {
       const source = { roomId: row.sourceRoom, eventId: row.sourceEvent };
       if (store.outbox.owedFor(source).length === 0) contents.drop(row.sourceEvent);
+      reads.look();
     },
   });
   const mirror = new Mirror({
     ...{ ...options, contents },
     onOwed: (destinations) => {
       sender.wake(destinations);
+      reads.look();
       onChange();
     },
     onAnswer: () => void answers.process(),
@@ -122,7 +128,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   const links: Links = new Links({ ...options, catchUp, activation, consents, negotiation, onChange: wake });
   const maker = new LinkMaker({ ...options, links, activation, consents, negotiation, onChange: wake });
   return {
-    ...{ mirror, sender, links, maker, consents, negotiation, answers, requests },
+    ...{ mirror, sender, links, maker, consents, negotiation, answers, requests, reads },
     open: async () => {
       await links.open();
       negotiate();
@@ -140,6 +146,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     forget: () => {
       catchUp.interrupt();
       consents.forget();
+      reads.forget();
     },
   };
 }

@@ -52,6 +52,12 @@ export class InboundStore {
       .map(toSeenEvent);
   }
 
+  /** What was taken in of a room after the event with this `id`, oldest first; of 0, after nothing. */
+  after(roomId: RoomId, id: number, limit: number): SeenEvent[] {
+    const sql = "SELECT * FROM inbound WHERE room_id = ? AND id > ? ORDER BY id LIMIT ?";
+    return this.#database.all(sql, roomId, id, limit).map(toSeenEvent);
+  }
+
   known(roomId: RoomId, eventIds: readonly EventId[]): EventId[] {
     return eventIds.filter(
       (eventId) =>

@@ -39,4 +39,8 @@ export const NEWER_MIGRATIONS: readonly string[] = [
   -- of a vote: the poll in its room, which a redaction of the vote does not name any more
   ALTER TABLE inbound ADD COLUMN refers_to TEXT;
   `,
+  `
+  -- What has been taken in of a room, in order.
+  CREATE INDEX inbound_by_room ON inbound (room_id, id);
+  `,
 ];

@@ -11,6 +11,7 @@ import { setKeysFor } from "./keys-for.ts";
 import * as login from "./login.ts";
 import { loginMethods, ssoAddress } from "./login-methods.ts";
 import { loginOauth, oauthAddress } from "./oauth.ts";
+import { markRead } from "./read-markers.ts";
 import { revoke } from "./renewal.ts";
 import { relations } from "./relations.ts";
 import { ring } from "./ring.ts";
@@ -106,6 +107,10 @@ const handlers: Handlers<typeof engineRequests> = {
     return {};
   },
   carryFiles: (request) => current().files.carry(request),
+  markRead: async (request) => {
+    await markRead(current().client, request);
+    return {};
+  },
   redact: (request) => sending.redact(current().client, request),
   setState: (request) => sending.setState(current().client, current().freshness, request),
   fetch: ({ roomId, eventId }) => fetchSourceEvent(current().client, roomId, eventId),

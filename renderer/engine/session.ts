@@ -21,6 +21,7 @@ import { Keyring } from "./keyring.ts";
 import { setKeysFor } from "./keys-for.ts";
 import { LateKeys } from "./late-keys.ts";
 import { Patience } from "./patience.ts";
+import { readMarkers } from "./read-markers.ts";
 import { endLogin, renewalOf } from "./renewal.ts";
 import { listenForRings } from "./ring.ts";
 import { silentLogger } from "./silence.ts";
@@ -263,6 +264,9 @@ export class Session {
     this.#syncedTo = response.next_batch;
     this.freshness.processed(answeredTs);
     const isNew = this.timeline.onSync(response);
+    const markers = readMarkers(response);
+    // Main is there for as long as this page is.
+    if (markers.length > 0) this.#main.readMarkers({ markers }).catch(() => undefined);
     for (const [roomId, joined] of Object.entries(response.rooms?.join ?? {})) {
       this.#connection.noteClock(joined.timeline?.events ?? []);
       const room = this.client.getRoom(roomId);

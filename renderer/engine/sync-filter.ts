@@ -1,5 +1,6 @@
 import type { IFilterDefinition } from "matrix-js-sdk/lib/filter.js";
 import { STATE_TYPES } from "./facts.ts";
+import { FULLY_READ } from "./read-markers.ts";
 
 /** Timeline events of a room that `/sync` gives at once; more than these is a gap, which is read back. */
 const TIMELINE_LIMIT = 20;
@@ -13,7 +14,7 @@ export function syncFilter(): IFilterDefinition {
       timeline: { limit: TIMELINE_LIMIT, lazy_load_members: true },
       state: { types: [...STATE_TYPES, "m.room.avatar"], lazy_load_members: true },
       ephemeral: { types: [] },
-      account_data: { types: [] },
+      account_data: { types: [FULLY_READ] },
     },
   };
 }

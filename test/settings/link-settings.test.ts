@@ -163,6 +163,15 @@ describe("names in the copies", () => {
     expect(asked()).toEqual([{ attribution: "name-room" }]);
   });
 
+  test("and each room's reads are its own only where that is wanted", async () => {
+    await open();
+    expect(await turned("Read in one room").isChecked()).toBe(true);
+    await turned("Read in one room").focus();
+    await page.keyboard.press("Space");
+    await saved().waitFor();
+    expect(asked()).toEqual([{ reads: false }]);
+  });
+
   test("and “@room” rings elsewhere only where that is turned on", async () => {
     await open();
     expect(await turned("“@room” rings").isChecked()).toBe(false);

@@ -34,6 +34,7 @@ describe("ferry link set", () => {
       { filter: { ...FILTER, withoutWords: ["birthday present", "none"] } },
     ],
     [["--bots", "off", "--threads-only", "off"], { filter: { ...FILTER, withoutNotices: true, threadsOnly: false } }],
+    [["--reads", "off"], { reads: false }],
     [["--names", "name-room", "--room-mentions", "on"], { attribution: "name-room", allowRoomMention: true }],
     [["--room", ONE, "--bots", "off"], { roomFilters: [{ roomId: ONE, filter: { ...FILTER, withoutNotices: true } }] }],
     [["--room", ONE, "--like-others"], { roomFilters: [] }],
@@ -72,13 +73,13 @@ it("says every setting, with what comes from others made safe", () => {
     ...{ withoutNotices: true, threadsOnly: false, withoutWords: ["a\u001b[2Jb"] },
   };
   const roomFilters = [{ roomId: ONE, filter: NO_FILTER }];
-  const text = settingsText(
-    fakeLink({ settings: { filter, roomFilters, attribution: "name-id", allowRoomMention: true } }),
-  );
+  const settings = { filter, roomFilters, attribution: "name-id", allowRoomMention: true, reads: false } as const;
+  const text = settingsText(fakeLink({ settings }));
   expect(text).toMatch(
     /only from @ana:example.org; nothing from @bot:example.org; no media and polls; no notices of bots; nothing with “a \[2Jb”/,
   );
   expect(text).toMatch(/^from “One” +everything$/m);
   expect(text).toMatch(/^Names +name-id, as in “Ana \(@ana:example.org\)”$/m);
   expect(text).toMatch(/rings in the other rooms, too/);
+  expect(text).toMatch(/^Read +in each room for itself$/m);
 });

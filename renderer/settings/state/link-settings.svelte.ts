@@ -7,7 +7,7 @@ import type { Ferry } from "./ferry.svelte.ts";
 const SHOWN_MS = 5000;
 
 /** The parts of a link's settings that are saved, and said to be saved, apart from each other. */
-export type SettingPart = "filter" | "lists" | "names";
+export type SettingPart = "filter" | "lists" | "names" | "reads";
 
 /** One link's settings as main has them, with what is on its way there. Each change is saved at once. */
 export class SettingsOfLink {

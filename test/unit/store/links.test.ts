@@ -32,6 +32,7 @@ describe("the links", () => {
       roomFilters: [{ roomId: ROOM_A, filter }],
       attribution: "name-id",
       allowRoomMention: true,
+      reads: false,
     };
     links.set(LINK, set);
     expect(links.get(LINK)?.settings).toEqual(set);

@@ -1,0 +1,175 @@
+import type { EventReference } from "../bridge/route.ts";
+import type { Link } from "../bridge/link.ts";
+import { asFerryError } from "../matrix/errors.ts";
+import type { EventId, RoomId } from "../matrix/ids.ts";
+import type { SeenEvent } from "../store/inbound.ts";
+import type { PartOptions } from "./part.ts";
+
+/** What happens within this time is looked at together, in milliseconds. */
+const LOOK_MS = 1_000;
+/** What could not be said is said again after this time, in milliseconds. */
+const RETRY_MS = 60_000;
+const CHUNK = 200;
+
+/** Events that no client counts as unread. */
+const SILENT_KINDS: readonly string[] = ["edit", "late", "reaction", "redaction", "votes", "poll-end"].concat([
+  "m.reaction",
+  "m.room.redaction",
+]);
+
+export type ReadsOptions = Omit<PartOptions, "onChange">;
+
+/** An event of a room, as far as its reader is concerned: `silent` is what never was unread. */
+type Standing = "read" | "unread" | "silent";
+
+/**
+ * What the user has read in one room is read in the rooms that it is linked to: the copy's reader has read the original,
+ * and the reverse. In each room the read marker moves over what has been read elsewhere and stops before the first
+ * message that has not, so that nothing is ever taken for read that nobody has shown to the user.
+ *
+ * Nothing of it is stored. The homeserver keeps the markers, gives all of them at every start, and moves none backwards:
+ * dies the process anywhere here, the next start comes to the same markers, and saying one twice changes nothing.
+ */
+export class Reads {
+  readonly #options: ReadsOptions;
+  /** As the homeserver has them. */
+  readonly #markers = new Map<RoomId, EventId>();
+  /** The `id` of the last event of a room that was found to hold nobody up. */
+  readonly #passed = new Map<RoomId, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  /** Counts the engines that there have been: what one was asked for is not gone on with by the next. */
+  #run = 0;
+
+  constructor(options: ReadsOptions) {
+    this.#options = options;
+  }
+
+  /** The user has read so far, in rooms that are linked or may be some day. */
+  noteMarkers(markers: readonly EventReference[]): void {
+    for (const { roomId, eventId } of markers) this.#markers.set(roomId, eventId);
+    this.look();
+  }
+
+  /** Soon looks at all that may have been read: something has been read, copied or taken in. */
+  look(afterMs = LOOK_MS): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#lookNow();
+    }, afterMs).unref();
+  }
+
+  /** The engine is gone; the next one brings all markers along. */
+  forget(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#run += 1;
+    this.#markers.clear();
+    this.#passed.clear();
+  }
+
+  async #lookNow(): Promise<void> {
+    if (this.#isLooking) return this.look();
+    this.#isLooking = true;
+    const run = this.#run;
+    const { links, settings } = this.#options.store;
+    try {
+      if (this.#markers.size === 0 || settings.all.everythingPaused) return;
+      for (const [roomId, others] of partners(links.all())) {
+        if (run === this.#run) await this.#follow(roomId, others);
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** Moves a room's marker as far as the user has read in the others. */
+  async #follow(roomId: RoomId, others: ReadonlySet<RoomId>): Promise<void> {
+    const { engine, logger } = this.#options;
+    const before = this.#passed.get(roomId) ?? 0;
+    const read = this.#lastRead(roomId, others);
+    if (read === null) return;
+    const run = this.#run;
+    try {
+      await engine().markRead({ roomId, eventId: read });
+      logger.debug("marked-read", { room: roomId });
+    } catch (error) {
+      if (run !== this.#run) return;
+      const { code } = asFerryError(error);
+      logger.info("not-marked-read", { room: roomId, code });
+      // What the homeserver refuses it would refuse again: the next thing that is read is another question.
+      if (code === "forbidden") return;
+      this.#passed.set(roomId, before);
+      this.look(RETRY_MS);
+    }
+  }
+
+  /** The last event that has been read elsewhere before the first one that has not; null where there is none. */
+  #lastRead(roomId: RoomId, others: ReadonlySet<RoomId>): EventId | null {
+    const { inbound } = this.#options.store;
+    let read: EventId | null = null;
+    let position = Math.max(this.#position(roomId), this.#passed.get(roomId) ?? 0);
+    for (;;) {
+      const chunk = inbound.after(roomId, position, CHUNK);
+      for (const event of chunk) {
+        const standing = this.#standingOf(event, others);
+        if (standing === "unread") return read;
+        if (standing === "read") read = event.eventId;
+        position = event.id;
+        this.#passed.set(roomId, position);
+      }
+      if (chunk.length < CHUNK) return read;
+    }
+  }
+
+  #standingOf(event: SeenEvent, others: ReadonlySet<RoomId>): Standing {
+    const { roomId, eventId, outcome, kind, sender } = event;
+    const account = this.#options.account();
+    if (outcome === "state-event" || outcome === "redacted" || SILENT_KINDS.includes(kind)) return "silent";
+    if (outcome === "own-copy") {
+      const { ledger, outbox } = this.#options.store;
+      const entry = ledger.origin(roomId, eventId);
+      // It has come back before its request was answered: what it is a copy of is known in a moment.
+      if (entry === null && outbox.byTransaction(event.transactionId ?? "") !== null) return "unread";
+      if (entry?.kind !== "copy" || entry.author === account) return "silent";
+      return this.#isRead({ roomId: entry.sourceRoom, eventId: entry.sourceEvent }, others) ? "read" : "unread";
+    }
+    // What the user has written they have read.
+    if (sender === account) return "silent";
+    return outcome === "routed" && this.#isRead(event, others) ? "read" : "unread";
+  }
+
+  /** Whether the user has read an event where it was written, or any copy of it. */
+  #isRead({ roomId, eventId }: EventReference, rooms: ReadonlySet<RoomId>): boolean {
+    const { inbound, ledger } = this.#options.store;
+    const copies = ledger.ofEvent({ roomId, eventId }).filter(({ kind }) => kind === "copy");
+    const places = [
+      { roomId, eventId },
+      ...copies.map((copy) => ({ roomId: copy.destination, eventId: copy.copyEvent })),
+    ];
+    return places.some((place) => {
+      const id = rooms.has(place.roomId) ? inbound.get(place.roomId, place.eventId)?.id : undefined;
+      return id !== undefined && id <= this.#position(place.roomId);
+    });
+  }
+
+  /** The `id` of a room's marker; 0 where it has none, or one that has not been taken in. */
+  #position(roomId: RoomId): number {
+    const marker = this.#markers.get(roomId);
+    return (marker === undefined ? null : this.#options.store.inbound.get(roomId, marker))?.id ?? 0;
+  }
+}
+
+/** For each room the rooms that it shares its reads with: those of links that run, and that the user has not set apart. */
+function partners(links: readonly Link[]): Map<RoomId, Set<RoomId>> {
+  const found = new Map<RoomId, Set<RoomId>>();
+  for (const { state, settings, rooms } of links) {
+    if (state !== "active" || !settings.reads) continue;
+    for (const { roomId } of rooms) {
+      const others = found.get(roomId) ?? new Set();
+      for (const other of rooms) if (other.roomId !== roomId) others.add(other.roomId);
+      found.set(roomId, others);
+    }
+  }
+  return found;
+}
