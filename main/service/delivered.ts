@@ -41,7 +41,7 @@ export function record(
   if (placeholder) oweLateText(store, row, nowTs);
   // What Ferry says in its own name is no copy.
   if (kind !== "notice" && kind !== "votes") store.links.count(linkId, "copied", nowTs);
-  if (delivery.action === "send" && delivery.lacks) store.links.count(linkId, delivery.lacks, nowTs);
+  if (row.lacks !== null) store.links.count(linkId, row.lacks, nowTs);
   return copyEvent;
 }
 

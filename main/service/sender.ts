@@ -129,18 +129,23 @@ export class Sender {
     this.#options.store.outbox.refresh(row);
     const delivery = await this.#options.copier.prepare(row);
     const found = await this.#findSent(row, delivery, line);
-    if (delivery.action === "send" && delivery.placeholder && !row.placeholder) {
-      // Before it goes: found in hand after a crash, it must be known for a placeholder whatever its event says then.
-      this.#options.store.outbox.markPlaceholder(row.id);
-      row.placeholder = true;
-    }
     // Outside of the account's pace: it can take minutes, and others go meanwhile.
     const ready = found === null ? await carryFiles(row, delivery, this.#options) : delivery;
+    if (ready.action === "send" && found === null) this.#noteForm(row, ready);
     if (ready.action === "wait") return this.#untilStored(line, () => this.#moveBack(row));
     const eventId = found?.eventId ?? (await this.#gate.pass(() => this.#performIfWanted(row, ready)));
     // The link was paused or removed while the row waited for its turn, or everything was paused.
     if (eventId === WITHDRAWN) return this.#untilStored(line, () => this.#claimNext(row.destination));
     return this.#untilStored(line, () => this.#finish(row, ready, eventId, found?.reactionHash));
+  }
+
+  /** Before it goes: found in hand after a crash, it must be known for what it is whatever its event and file are then. */
+  #noteForm(row: OutboxRow, { placeholder = false, ...message }: Message): void {
+    const lacks = message.lacks ?? null;
+    if (row.lacks === lacks && (row.placeholder || !placeholder)) return;
+    row.placeholder ||= placeholder;
+    row.lacks = lacks;
+    this.#options.store.outbox.noteForm(row);
   }
 
   async #performIfWanted(row: OutboxRow, delivery: Delivery): Promise<EventId | null | typeof WITHDRAWN> {

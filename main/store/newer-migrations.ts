@@ -43,4 +43,8 @@ export const NEWER_MIGRATIONS: readonly string[] = [
   -- What has been taken in of a room, in order.
   CREATE INDEX inbound_by_room ON inbound (room_id, id);
   `,
+  `
+  -- the copy that may be under way tells in words of a file: why that is not there
+  ALTER TABLE outbox ADD COLUMN lacks TEXT;
+  `,
 ];

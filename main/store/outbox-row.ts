@@ -1,4 +1,5 @@
 import type { CopyKind, EventReference } from "../bridge/route.ts";
+import type { FileFailure } from "../matrix/codes.ts";
 import type { DeviceId, EventId, LinkId, RoomId, TransactionId, UserId } from "../matrix/ids.ts";
 import type { Row } from "./database.ts";
 
@@ -17,7 +18,9 @@ export interface OutboxRow {
   transactionId: TransactionId;
   /** `sending`: it may have reached the homeserver. `failed`: it waits for the user. */
   state: "queued" | "sending" | "failed";
+  /** What may be under way is a placeholder; and why a file is only told of in it. */
   placeholder: boolean;
+  lacks: FileFailure | null;
   attempts: number;
   /** When and by which device it was first tried: past that, the destination may hold it already. */
   firstAttemptTs: number | null;
@@ -44,6 +47,7 @@ export function toOutboxRow(row: Row): OutboxRow {
     transactionId: row["transaction_id"] as TransactionId,
     state: row["state"] as OutboxRow["state"],
     placeholder: row["placeholder"] === 1,
+    lacks: row["lacks"] as FileFailure | null,
     attempts: row["attempts"] as number,
     firstAttemptTs: row["first_attempt_ts"] as number | null,
     attemptDevice: row["attempt_device"] as DeviceId | null,

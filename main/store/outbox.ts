@@ -120,8 +120,10 @@ export class OutboxStore {
     );
   }
 
-  markPlaceholder(id: number): void {
-    this.#database.run("UPDATE outbox SET placeholder = 1 WHERE id = ?", id);
+  /** What a row is about to be sent as. */
+  noteForm({ id, placeholder, lacks }: Pick<OutboxRow, "id" | "placeholder" | "lacks">): void {
+    const sql = "UPDATE outbox SET placeholder = ?, lacks = ? WHERE id = ?";
+    this.#database.run(sql, placeholder ? 1 : 0, lacks, id);
   }
 
   /** Notes a try that did not succeed; the row stays first in its line. */

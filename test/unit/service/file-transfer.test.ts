@@ -68,6 +68,39 @@ test("where the file cannot be had a sentence goes in its place, once, and what 
   expect(ferry.store.outbox.counts()).toEqual({ waiting: 0, failed: 0 });
 });
 
+test("a file that is told of is counted, once, where its sentence is only found after Ferry has died", async () => {
+  const { ferry } = benchWith(async () => [{ failure: "file-damaged" }, SMALL]);
+  // It arrives, and nobody hears of it.
+  const carryOut = ferry.engine.send;
+  ferry.engine.send = async (request) => {
+    await carryOut(request);
+    throw new FerryError("homeserver-unreachable", "No answer.");
+  };
+  ferry.receive(picture);
+  await pass(200);
+  const sent = ferry.sentInto(B);
+  expect(ferry.store.links.totalCount("file-damaged")).toBe(0);
+  const next = await ferry.restart("DEVICE");
+  next.engine.ownEvents = async () => [sent];
+  next.sender.start();
+  await pass();
+  expect(next.sent).toEqual([]);
+  expect(next.store.ledger.origin(B, sent.eventId)).toMatchObject({ sourceEvent: picture.eventId });
+  expect([next.store.links.totalCount("copied"), next.store.links.totalCount("file-damaged")]).toEqual([1, 1]);
+});
+
+test("a file that comes after all is not counted, whatever went wrong before", async () => {
+  let isThere = false;
+  const { ferry } = benchWith(async () => [isThere ? THERE : { failure: "file-missing" }, SMALL]);
+  vi.spyOn(ferry.engine, "send").mockRejectedValueOnce(new FerryError("homeserver-unreachable", "No."));
+  ferry.receive(picture);
+  await pass(200);
+  isThere = true;
+  await pass(10_000);
+  expect(ferry.sentInto(B).content).toHaveProperty("file");
+  expect(ferry.store.links.totalCount("file-missing")).toBe(0);
+});
+
 test("a homeserver that cannot be reached holds the line until it can be", async () => {
   let isDown = true;
   const { ferry } = benchWith(async () => {
