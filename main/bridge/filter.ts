@@ -73,7 +73,7 @@ const DEEPEST = 10;
 function textsOf(type: string, said: JsonObject): string[] {
   if (type === "m.reaction") return reactionText(said);
   const words = (content: JsonObject) =>
-    cleanWords(content, { destinationMembers: new Set(), allowRoomMention: true, isRelated: false });
+    cleanWords(content, { mentionable: new Set(), allowRoomMention: true, isRelated: false });
   const reading = readMessage(type, said, { words, mustBeMessage: true, isForAnother: true });
   return reading === null ? [] : readIn(reading.write(reading.message), "", DEEPEST);
 }

@@ -13,7 +13,7 @@ const HTML_FORMAT = "org.matrix.custom.html";
 
 /**
  * Every user that an event mentions in `m.mentions` or names by a link, at most 100: those whom the caller has to look
- * up in the destination (and, for a reply to a copy, the original's author besides).
+ * up in both rooms (and, for a reply to a copy, the original's author besides).
  */
 export function mentionedUsers(event: SourceEvent): UserId[] {
   const replacement = event.content["m.new_content"];
@@ -45,7 +45,7 @@ export function copyMentions(
     // Whoever replies to a copy mentions, by the specification, the account that sent it, and means its author.
     const person = user === context.account ? originalSender(context) : user;
     if (person === null || person === context.account || person === event.sender) continue;
-    if (context.destinationMembers.has(person)) users.add(person);
+    if (context.mentionable.has(person)) users.add(person);
   }
   const mentions: JsonObject = {};
   if (users.size > 0) mentions["user_ids"] = fitting([...users].slice(0, MAX_MENTIONS));

@@ -44,10 +44,10 @@ export interface CopyContext {
   /** The user's own account, which sends the copy. */
   account: UserId;
   /**
-   * Joined members of the destination among those that the source event mentions or names (`mentionedUsers`), and the
-   * relation's `originalSender` if joined there.
+   * Whom the copy may mention: of those whom the source event mentions or names (`mentionedUsers`) who has joined both
+   * rooms, and the relation's `originalSender` if joined in the destination. Anybody else is a name.
    */
-  destinationMembers: ReadonlySet<UserId>;
+  mentionable: ReadonlySet<UserId>;
   relation: CopyRelation;
   /** Marker fields for this copy (from origin.ts), to be spread into the content. */
   marker: JsonObject;
@@ -148,11 +148,11 @@ interface Part extends Reading {
 
 /** @param isEdit whether it takes the place of a message, which is no sticker */
 function renderPart(event: SourceEvent, content: JsonObject, context: CopyContext, isEdit: boolean): Part {
-  const { destinationMembers, allowRoomMention, relation } = context;
+  const { mentionable, allowRoomMention, relation } = context;
   const attribution = attribute(event, readProfile(content), context.account, copiesIn(context), context.naming);
   const quote = relation.kind === "quote" ? relation : null;
   const words = (from: JsonObject): Message =>
-    cleanWords(from, { destinationMembers, allowRoomMention, isRelated: relation.kind !== "none" });
+    cleanWords(from, { mentionable, allowRoomMention, isRelated: relation.kind !== "none" });
   const isForAnother = attribution !== null;
   const reader: Reader = { words, isForAnother, mustBeMessage: isEdit || isForAnother || quote !== null };
   const reading = readMessage(event.type, content, reader) ?? asText(words(content));

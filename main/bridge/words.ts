@@ -8,7 +8,7 @@ import { defuseRoomMention, stripReplyFallback, wellFormed } from "./text.ts";
 
 /** Who and what may stand in the words of a copy. */
 export interface WordRules {
-  destinationMembers: ReadonlySet<UserId>;
+  mentionable: ReadonlySet<UserId>;
   allowRoomMention: boolean;
   /** Whether the event relates to something in the destination, so that an older client's quotation may lead it. */
   isRelated: boolean;
@@ -33,7 +33,7 @@ function formattedText(content: JsonObject, rules: WordRules): string | null {
   const { format, formatted_body: html } = content;
   if (format !== HTML_FORMAT || typeof html !== "string") return null;
   const clean = cleanHtml(html, {
-    keepUser: (user) => rules.destinationMembers.has(user),
+    keepUser: (user) => rules.mentionable.has(user),
     allowRoomMention: rules.allowRoomMention,
     dropProfileFallback: readProfile(content)?.hasFallback ?? false,
   });

@@ -65,7 +65,7 @@ export class Surroundings {
     return {
       account,
       relation,
-      destinationMembers: await this.#membersAmong([...mentionedUsers(event), ...original], row.destination),
+      mentionable: await this.#mentionable(mentionedUsers(event), original, row),
       marker: this.marker(row, event.sender),
       // Ferry may be somebody in the destination whom everybody has to hear; that is not the sender's to use.
       allowRoomMention: allowRoomMention && this.#options.mayNotifyRoom(row.sourceRoom, event.sender),
@@ -100,6 +100,16 @@ export class Surroundings {
     if (original.roomId === destination) return { eventId: original.eventId, author: null };
     const copy = this.#options.store.ledger.copy(original, destination, "copy");
     return copy && !copy.redacted ? { eventId: copy.copyEvent, author: null } : null;
+  }
+
+  /** Whoever is not in the room where it was written was not called there, and is not called by its copy. */
+  async #mentionable(
+    mentioned: readonly UserId[],
+    answered: readonly UserId[],
+    { sourceRoom, destination }: OutboxRow,
+  ): Promise<ReadonlySet<UserId>> {
+    const called = await this.#membersAmong(mentioned, sourceRoom);
+    return this.#membersAmong([...called, ...answered], destination);
   }
 
   async #membersAmong(users: readonly UserId[], roomId: RoomId): Promise<ReadonlySet<UserId>> {

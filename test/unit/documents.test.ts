@@ -155,7 +155,7 @@ function contextOf({ eventId }: SourceEvent, kind: string): CopyContext {
   const ends = { sender: ANA, carrier: KIM, room: roomHash(WORKSHOP) };
   return {
     account: KIM,
-    destinationMembers: new Set(["@jo:example.org" as UserId]),
+    mentionable: new Set(["@jo:example.org" as UserId]),
     relation: { kind: "none" },
     marker: writeOrigin({ transaction, link: LINK.id, sourceEvent: eventId, ...ends }),
     allowRoomMention: false,

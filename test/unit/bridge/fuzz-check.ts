@@ -121,11 +121,11 @@ function saidIn(content: JsonObject): JsonObject[] {
   return isObject(replacement) ? [content, replacement] : [content];
 }
 
-function faultsOfHtml(content: JsonObject, { destinationMembers }: CopyContext): string[] {
+function faultsOfHtml(content: JsonObject, { mentionable }: CopyContext): string[] {
   return saidIn(content).flatMap(({ formatted_body: html }) =>
     // The name that Ferry puts before it is the only one that carries the mark.
     typeof html === "string"
-      ? faultsInHtml(html.replace("<strong data-mx-profile-fallback>", "<strong>"), destinationMembers)
+      ? faultsInHtml(html.replace("<strong data-mx-profile-fallback>", "<strong>"), mentionable)
       : [],
   );
 }

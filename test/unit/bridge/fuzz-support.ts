@@ -152,7 +152,7 @@ export const hostileContext: fc.Arbitrary<CopyContext> = fc
     language: fc.constantFrom<Language>("en", "de"),
   })
   .map(({ kind, member, person, words, ...other }) =>
-    contextWith({ ...other, destinationMembers: member, relation: relationOf(kind, person, words) }),
+    contextWith({ ...other, mentionable: member, relation: relationOf(kind, person, words) }),
   );
 
 function relationOf(kind: CopyRelation["kind"], originalSender: UserId, text: string | null): CopyRelation {

@@ -14,7 +14,7 @@ test("whoever a copy mentions is among those whom the caller was told to look up
       expect(users.length).toBeLessThanOrEqual(100);
       const { relation } = context;
       const original = "originalSender" in relation ? [relation.originalSender] : [];
-      const mentions = copyMentions(event.content, event, { ...context, destinationMembers: everybody }, false);
+      const mentions = copyMentions(event.content, event, { ...context, mentionable: everybody }, false);
       const mentioned = (mentions["user_ids"] ?? []) as UserId[];
       expect([...users, ...original]).toEqual(expect.arrayContaining(mentioned));
     }),
@@ -26,7 +26,7 @@ test("a mention of the carrying account means the original's author only in a re
   const event = eventWith({ "m.mentions": { user_ids: [ACCOUNT] } });
   const to = "$there" as never;
   const mentionsWith = (relation: Parameters<typeof contextWith>[0]["relation"] & object) =>
-    copyMentions(event.content, event, contextWith({ destinationMembers: everybody, relation }), false);
+    copyMentions(event.content, event, contextWith({ mentionable: everybody, relation }), false);
   expect(mentionsWith({ kind: "reply", to, originalSender: BEA })).toEqual({ user_ids: [BEA] });
   expect(mentionsWith({ kind: "reply", to })).toEqual({});
   expect(mentionsWith({ kind: "reply", to, originalSender: ACCOUNT })).toEqual({});
@@ -36,7 +36,7 @@ test("a mention of the carrying account means the original's author only in a re
 test("nobody is mentioned twice", () => {
   const event = eventWith({ "m.mentions": { user_ids: [BEA, ACCOUNT, BEA] } });
   const relation = { kind: "reply", to: "$there" as never, originalSender: BEA } as const;
-  expect(copyMentions(event.content, event, contextWith({ destinationMembers: everybody, relation }), false)).toEqual({
+  expect(copyMentions(event.content, event, contextWith({ mentionable: everybody, relation }), false)).toEqual({
     user_ids: [BEA],
   });
 });

@@ -43,7 +43,7 @@ interface Sample {
     | "unsupported"
     | "tally";
   event: Partial<SourceEvent> & { content: JsonObject };
-  context?: Partial<Omit<CopyContext, "destinationMembers">> & { destinationMembers?: UserId[] };
+  context?: Partial<Omit<CopyContext, "mentionable">> & { mentionable?: UserId[] };
   key?: string;
   failure?: FileFailure;
   /** Of a poll's votes, here and elsewhere; `event` is the poll. */
@@ -79,7 +79,7 @@ function contextOf(sample: Sample): CopyContext {
     naming: { template: "name", room: "Kitchen" },
     language: "en",
     ...sample.context,
-    destinationMembers: new Set(sample.context?.destinationMembers ?? []),
+    mentionable: new Set(sample.context?.mentionable ?? []),
   };
 }
 

@@ -30,7 +30,7 @@ export function eventWith(content: JsonObject, other: Partial<SourceEvent> = {})
 export function contextWith(other: Partial<CopyContext>): CopyContext {
   return {
     account: ACCOUNT,
-    destinationMembers: new Set(),
+    mentionable: new Set(),
     relation: { kind: "none" },
     marker: { [ORIGIN]: { version: 1 } },
     allowRoomMention: false,
@@ -126,7 +126,7 @@ export function anyContext(): fc.Arbitrary<CopyContext> {
       language: fc.constantFrom<Language>("en", "de"),
       naming: fc.record({ template: fc.constantFrom(...ATTRIBUTIONS), room: hostileText }),
     })
-    .map(({ members, ...other }) => contextWith({ ...other, destinationMembers: new Set(members) }));
+    .map(({ members, ...other }) => contextWith({ ...other, mentionable: new Set(members) }));
 }
 
 /** Every string in a value, names of fields included. */

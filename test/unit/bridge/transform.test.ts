@@ -79,7 +79,7 @@ group("any content", () => {
         for (const content of allCopies(event, context).flatMap(contentsOf)) {
           const mentions = content["m.mentions"] as { user_ids?: UserId[]; room?: boolean };
           for (const user of mentions.user_ids ?? []) {
-            expect(context.destinationMembers.has(user)).toBe(true);
+            expect(context.mentionable.has(user)).toBe(true);
             expect([ACCOUNT, event.sender]).not.toContain(user);
           }
           if (!context.allowRoomMention) {
@@ -100,7 +100,7 @@ group("any content", () => {
           if (typeof html !== "string") continue;
           const fallbacks = html.split(/<strong data-mx-profile-fallback>/);
           expect(fallbacks.length - 1).toBe(content[PER_MESSAGE_PROFILE] === undefined ? 0 : 1);
-          expectSafeHtml(fallbacks.join("<strong>"), context.destinationMembers);
+          expectSafeHtml(fallbacks.join("<strong>"), context.mentionable);
         }
       }),
       RUNS,
@@ -198,7 +198,7 @@ group("what is no text, and too long,", () => {
       { type: "org.matrix.msc3381.poll.start", senderName: name },
     );
     const context = contextWith({
-      destinationMembers: new Set(members),
+      mentionable: new Set(members),
       relation: { kind: "quote", sender: name, text: "𝒳".repeat(140) },
       naming: { template: "name-room", room: name },
     });
