@@ -142,7 +142,7 @@ test("a live location is told at its start and at its end, and where it is never
     [jo, workshop],
     [lu, square],
   ] as const) {
-    await person.waitForMessage(room, "Ana: Shares a live location from now on.");
+    await person.waitForMessage(room, "Ana: Shares a live location from now on, for 1 minute.");
     await person.waitForMessage(room, "Ana: Shares the live location no longer.");
     expect(JSON.stringify(await person.events(room))).not.toContain("51.5");
   }

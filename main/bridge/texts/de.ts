@@ -1,5 +1,5 @@
 import { bytes } from "../text.ts";
-import type { GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
+import type { Duration, GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
 
 /**
  * In German. A notice is read by people who say "du" to each other and by people who say "Sie": so nobody is addressed
@@ -16,6 +16,16 @@ function and(names: readonly string[], rest: string | null, none: string): strin
   const all = rest === null ? [...names] : [...names, rest];
   const last = all.pop() ?? none;
   return all.length === 0 ? last : `${all.join(", ")} und ${last}`;
+}
+
+const UNITS: Record<Duration["unit"], [one: string, many: string]> = {
+  minutes: ["Minute", "Minuten"],
+  hours: ["Stunde", "Stunden"],
+  days: ["Tag", "Tage"],
+};
+
+function forSo(lasts: Duration | null): string {
+  return lasts === null ? "" : `für ${count(lasts.count, ...UNITS[lasts.unit])} `;
 }
 
 function start({ carrier, way, here, there, link }: NoticeWords): string {
@@ -140,9 +150,9 @@ export const de: Texts = {
       }[failure];
       return `${what} ${why} Sie wurde im Raum ${room} geschickt.`;
     },
-    liveLocation: (isShared) =>
+    liveLocation: (isShared, lasts) =>
       isShared
-        ? "Teilt ab jetzt einen Live-Standort. Er wird nicht hierher kopiert."
+        ? `Teilt ab jetzt ${forSo(lasts)}einen Live-Standort. Er wird nicht hierher kopiert.`
         : "Teilt den Live-Standort nicht mehr.",
     hiddenText: "(eine Nachricht mit verborgenem Text)",
     noText: "(eine Nachricht ohne Text)",

@@ -1,5 +1,5 @@
 import { bytes, listed } from "../text.ts";
-import type { GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
+import type { Duration, GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
 
 const quoted = (name: string): string => `“${name}”`;
 
@@ -11,6 +11,16 @@ function and(names: readonly string[], rest: string | null, none: string): strin
   const all = rest === null ? [...names] : [...names, rest];
   const last = all.pop() ?? none;
   return all.length === 0 ? last : `${all.join(", ")} and ${last}`;
+}
+
+const UNITS: Record<Duration["unit"], [one: string, many: string]> = {
+  minutes: ["minute", "minutes"],
+  hours: ["hour", "hours"],
+  days: ["day", "days"],
+};
+
+function forSo(lasts: Duration | null): string {
+  return lasts === null ? "" : `, for ${count(lasts.count, ...UNITS[lasts.unit])}`;
 }
 
 function start({ carrier, way, here, there, link }: NoticeWords): string {
@@ -126,8 +136,10 @@ export const en: Texts = {
       }[failure];
       return `${what} ${why} It was sent in ${room}.`;
     },
-    liveLocation: (isShared) =>
-      isShared ? "Shares a live location from now on. It is not copied here." : "Shares the live location no longer.",
+    liveLocation: (isShared, lasts) =>
+      isShared
+        ? `Shares a live location from now on${forSo(lasts)}. It is not copied here.`
+        : "Shares the live location no longer.",
     hiddenText: "(a message with hidden text)",
     noText: "(a message without text)",
     unseen: "(a message that is not mirrored here)",

@@ -96,6 +96,12 @@ export interface GainTexts {
   directory(room: string): string;
 }
 
+/** How long something lasts: a whole number, at least one. */
+export interface Duration {
+  count: number;
+  unit: "minutes" | "hours" | "days";
+}
+
 /** What stands in copies besides what people wrote. */
 export interface CopyTexts {
   /** Somebody for whom another account speaks. */
@@ -111,8 +117,8 @@ export interface CopyTexts {
    * @param file.size in bytes; null where it is not known
    */
   standIn(file: { name: string | null; size: number | null; room: string }, failure: FileFailure): string;
-  /** Somebody begins to share a live location, or ends it. */
-  liveLocation(isShared: boolean): string;
+  /** Somebody begins to share a live location, for as long as they say, or ends it. */
+  liveLocation(isShared: boolean, lasts: Duration | null): string;
   /** In a quotation: a message with a spoiler, one without words, and one that may not be shown. */
   hiddenText: string;
   noText: string;

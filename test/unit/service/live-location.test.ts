@@ -31,7 +31,7 @@ test("the start and the end of a live location are told, and nothing of where it
   );
   await pass();
   expect(ferry.wordsIn(B)).toEqual([
-    "Ana: Shares a live location from now on. It is not copied here.",
+    "Ana: Shares a live location from now on, for 1 minute. It is not copied here.",
     "Ana: Shares the live location no longer.",
   ]);
   expect(ferry.store.links.counters(LINK).map(({ name, count }) => [name, count])).toContainEqual([
