@@ -3,6 +3,7 @@ import type { ConnectionEvent, RoomFacts } from "../matrix/room-facts.ts";
 import { approverLevel, powerOf } from "../matrix/power-levels.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../matrix/ids.ts";
+import type { ToldChange } from "../matrix/told-changes.ts";
 import { gainsOf, wideningsOf, type AudienceRecord } from "./audience.ts";
 import { gapOf } from "./gap.ts";
 import { listed } from "./text.ts";
@@ -19,6 +20,8 @@ export interface Terms {
   direction: Direction;
   carrier: UserId;
   rooms: RoomId[];
+  /** Which changes of a room the rooms that its messages go to are told of: it says more than messages do. */
+  tells: ToldChange[];
 }
 
 /** One room's agreement. */
@@ -61,8 +64,9 @@ export interface ConsentFacts {
 }
 
 /** The terms of a link, as a consent is about them. */
-export function termsOf({ direction, carrier, rooms }: Pick<Link, "direction" | "carrier" | "rooms">): Terms {
-  return { mode: "copy", direction, carrier, rooms: rooms.map((room) => room.roomId) };
+export function termsOf(link: Pick<Link, "direction" | "carrier" | "rooms" | "tells">): Terms {
+  const { direction, carrier, rooms, tells } = link;
+  return { mode: "copy", direction, carrier, rooms: rooms.map((room) => room.roomId), tells };
 }
 
 /** The rooms that a room's messages go to, and those that messages come to it from. */
@@ -79,6 +83,8 @@ export function covers(agreed: Terms, now: Terms, room: RoomId): boolean {
   if (agreed.carrier !== now.carrier || agreed.mode !== now.mode) return false;
   const before = peersOf(agreed, room);
   const after = peersOf(now, room);
+  const isTold = after.to.length === 0 || now.tells.every((change) => agreed.tells.includes(change));
+  if (!isTold) return false;
   return after.to.every((peer) => before.to.includes(peer)) && after.from.every((peer) => before.from.includes(peer));
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { GapCode } from "../matrix/codes.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import type { LinkSettings } from "../matrix/link-settings.ts";
+import { toldChanges, type ToldChange } from "../matrix/told-changes.ts";
 
 export type Direction = "two-way" | "one-way";
 
@@ -37,6 +38,8 @@ export interface Link {
   createdTs: number;
   /** The link that this one is to take the place of when it begins: a change of it, in other words. */
   replaces: LinkId | null;
+  /** Which changes of a room the rooms that its messages go to are told of: a part of the terms. */
+  tells: ToldChange[];
   settings: LinkSettings;
   /** Of a one-way link the first room is the source. */
   rooms: LinkRoom[];
@@ -55,11 +58,19 @@ export function isOpen(link: Link, source: RoomId, destination: RoomId): boolean
 }
 
 /** What a link does, in one canonical form, hashed: a consent names this hash. */
-export function termsHash(terms: { rooms: RoomId[]; direction: Direction; carrier: string }): string {
+export function termsHash(terms: {
+  rooms: RoomId[];
+  direction: Direction;
+  carrier: string;
+  tells: ToldChange[];
+}): string {
   // The order of the rooms matters only to say which one is the source of a one-way link.
   const [first, ...rest] = terms.rooms;
   const rooms = terms.direction === "two-way" ? terms.rooms.toSorted() : [first, ...rest.sort()];
-  const canonical = JSON.stringify(["copy", terms.direction, terms.carrier, rooms]);
+  const tells = toldChanges(terms.tells);
+  // As it was before anything but messages could be told: what was agreed to then still counts.
+  const more = tells.length === 0 ? [] : [tells];
+  const canonical = JSON.stringify(["copy", terms.direction, terms.carrier, rooms, ...more]);
   return createHash("sha256").update(canonical).digest("base64url");
 }
 

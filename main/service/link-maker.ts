@@ -129,10 +129,11 @@ export class LinkMaker {
 
   #create({ terms, rooms, replaced }: Plan, name: string | undefined, settings: SettingChanges): Link {
     const { now } = this.#options;
-    const { direction, carrier } = terms;
+    const { direction, carrier, tells } = terms;
     return {
       id: newLinkId(),
       replaces: replaced?.id ?? null,
+      tells,
       name: cleanLabel(name ?? "", "") || (replaced?.name ?? namedAfter(rooms, direction)),
       direction,
       settings: changedSettings(replaced === null ? NO_LINK_SETTINGS : this.#settingsAfter(replaced), settings),
@@ -208,8 +209,8 @@ export class LinkMaker {
   }
 
   /** The plan for a link's rooms as they are now. */
-  #planOf({ rooms, direction }: Link): Promise<Plan> {
-    return this.plan({ rooms: rooms.map((room) => room.roomId), oneWay: direction === "one-way" });
+  #planOf({ rooms, direction, tells }: Link): Promise<Plan> {
+    return this.plan({ rooms: rooms.map((room) => room.roomId), oneWay: direction === "one-way", tells });
   }
 
   /**

@@ -16,6 +16,7 @@ import { FerryError } from "../matrix/errors.ts";
 import type { RoomSummary } from "../matrix/event.ts";
 import type { LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
+import { toldChanges, type ToldChange } from "../matrix/told-changes.ts";
 import type { engineRequests } from "../protocol/engine.ts";
 import type { Client } from "../protocol/rpc.ts";
 import type { StoredConsent } from "../store/consents.ts";
@@ -28,6 +29,8 @@ export interface LinkTerms {
   rooms: (RoomId | RoomAlias)[];
   name?: string | undefined;
   oneWay: boolean;
+  /** What is told besides messages; not given, nothing, or what the link tells that this one is to take the place of. */
+  tells?: readonly ToldChange[] | undefined;
   /** The link that this one is to take the place of. */
   replaces?: LinkId | undefined;
 }
@@ -83,10 +86,11 @@ export async function planOf(request: LinkTerms, facts: PlanFacts): Promise<Plan
     if (!rooms.some((other) => other.roomId === room.roomId)) rooms.push(room);
   }
   if (rooms.length < 2) throw new FerryError("link-needs-two-rooms", "A link joins at least two different rooms.");
-  const direction = request.oneWay ? "one-way" : "two-way";
+  const replaced = request.replaces === undefined ? null : facts.store.links.get(request.replaces);
   const terms: Terms = {
-    ...{ mode: "copy", direction, carrier: facts.account() },
+    ...{ mode: "copy", direction: request.oneWay ? "one-way" : "two-way", carrier: facts.account() },
     rooms: rooms.map((room) => room.roomId),
+    tells: toldChanges(request.tells ?? replaced?.tells ?? []),
   };
   const looked = new Map<RoomId, RoomFacts>();
   for (const { roomId, name } of rooms) {
@@ -94,7 +98,6 @@ export async function planOf(request: LinkTerms, facts: PlanFacts): Promise<Plan
     if (room === null) throw new FerryError("not-joined", `You are not in “${name}” any more.`);
     looked.set(roomId, room);
   }
-  const replaced = request.replaces === undefined ? null : facts.store.links.get(request.replaces);
   const agreed = replaced === null ? new Set() : agreedRooms(replaced, terms, looked, facts);
   const consents = consentsOf(terms, looked, facts.account()).map((consent) =>
     agreed.has(consent.roomId) ? { ...consent, needs: [] } : consent,
@@ -106,7 +109,7 @@ export async function planOf(request: LinkTerms, facts: PlanFacts): Promise<Plan
     comparison: comparisonOf(terms, looked),
     consents,
     exposures: exposuresOf(terms, looked),
-    consequences: consequencesOf(rooms, direction),
+    consequences: consequencesOf(rooms, terms),
     refusal: lonely(consents) ?? (await refusalOf(rooms, terms, replaced, facts)),
   };
 }

@@ -109,7 +109,7 @@ function toConsent(row: Row): StoredConsent {
   return {
     link: (row["given_for"] ?? row["link_id"]) as LinkId,
     roomId: row["room_id"] as RoomId,
-    terms: JSON.parse(row["terms"] as string) as Terms,
+    terms: termsIn(row["terms"]),
     termsHash: row["terms_hash"] as string,
     approver: row["approver"] as UserId,
     way: row["way"] as Consent["way"],
@@ -123,6 +123,11 @@ function toConsent(row: Row): StoredConsent {
     endedTs: row["ended_ts"] as number | null,
     endedReason: row["ended_reason"] as string | null,
   };
+}
+
+/** A column that holds terms; those from before there was anything to tell have nothing in them that tells. */
+export function termsIn(text: unknown): Terms {
+  return { tells: [], ...(JSON.parse(text as string) as Omit<Terms, "tells">) };
 }
 
 /** A column that holds who could read rooms. */

@@ -2,6 +2,7 @@ import type { Direction, Gap, Link, LinkRoom } from "../bridge/link.ts";
 import type { GapCode } from "../matrix/codes.ts";
 import type { LinkId, RoomId, UserId } from "../matrix/ids.ts";
 import { NO_FILTER, NO_LINK_SETTINGS, type Filter, type LinkSettings } from "../matrix/link-settings.ts";
+import { toldChanges } from "../matrix/told-changes.ts";
 import type { Database, Row } from "./database.ts";
 
 /** What happened on a link, by name, counted. */
@@ -70,8 +71,8 @@ export class LinkStore {
   insert(link: Link): void {
     this.#database.transaction(() => {
       this.#database.run(
-        "INSERT INTO links (id, name, direction, state, terms_hash, carrier, created_ts, replaces, settings) " +
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO links (id, name, direction, state, terms_hash, carrier, created_ts, replaces, tells, settings) " +
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         link.id,
         link.name,
         link.direction,
@@ -80,6 +81,7 @@ export class LinkStore {
         link.carrier,
         link.createdTs,
         link.replaces,
+        JSON.stringify(link.tells),
         JSON.stringify(link.settings),
       );
       for (const [position, room] of link.rooms.entries()) {
@@ -165,6 +167,7 @@ function toLink(row: Row, rooms: Row[]): Link {
     carrier: row["carrier"] as UserId,
     createdTs: row["created_ts"] as number,
     replaces: row["replaces"] as LinkId | null,
+    tells: toldChanges(JSON.parse(row["tells"] as string) as unknown[]),
     settings: toSettings(row["settings"] as string),
     rooms: rooms.filter((room) => room["link_id"] === row["id"]).map(toRoom),
   };

@@ -47,4 +47,8 @@ export const NEWER_MIGRATIONS: readonly string[] = [
   -- the copy that may be under way tells in words of a file: why that is not there
   ALTER TABLE outbox ADD COLUMN lacks TEXT;
   `,
+  `
+  -- Which changes of a room the other rooms are told of (JSON, see ToldChange); links from before tell of messages alone.
+  ALTER TABLE links ADD COLUMN tells TEXT NOT NULL DEFAULT '[]';
+  `,
 ];

@@ -1,7 +1,7 @@
 import type { AudienceRecord } from "../bridge/audience.ts";
 import type { Terms } from "../bridge/consent.ts";
 import type { EventId, LinkId, RoomId } from "../matrix/ids.ts";
-import { audienceIn } from "./consents.ts";
+import { audienceIn, termsIn } from "./consents.ts";
 import type { Database, Row } from "./database.ts";
 
 export type ProposalState = "sending" | "open" | "approved" | "declined" | "withdrawn" | "expired";
@@ -111,7 +111,7 @@ function toProposal(row: Row): Proposal {
     link: row["link_id"] as LinkId,
     roomId: row["room_id"] as RoomId,
     code: row["code"] as string,
-    terms: JSON.parse(row["terms"] as string) as Terms,
+    terms: termsIn(row["terms"]),
     termsHash: row["terms_hash"] as string,
     audience: audienceIn(row["audience"]),
     state: row["state"] as ProposalState,

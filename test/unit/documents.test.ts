@@ -130,7 +130,7 @@ const LINK = {
   id: "TfS-X5AAWase" as LinkId,
   name: "House",
   direction: "two-way",
-  termsHash: termsHash({ rooms: [KITCHEN, WORKSHOP], direction: "two-way", carrier: KIM }),
+  termsHash: termsHash({ rooms: [KITCHEN, WORKSHOP], direction: "two-way", carrier: KIM, tells: [] }),
   rooms: [
     { roomId: KITCHEN, name: "Kitchen", suspended: null },
     { roomId: WORKSHOP, name: "Workshop", suspended: null },

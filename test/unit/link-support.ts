@@ -15,6 +15,7 @@ export function linkBetween(rooms: readonly RoomId[], other: Partial<Link> = {})
       termsHash: "terms",
       createdTs: 1,
       replaces: null,
+      tells: [],
     },
     carrier: "@me:one.test" as UserId,
     settings: NO_LINK_SETTINGS,

@@ -15,7 +15,7 @@ const [BEFORE, AFTER] = ["before", "after"] as [LinkId, LinkId];
 const KIM = "@kim:one.test" as UserId;
 
 const termsOf = (rooms: RoomId[], direction: Terms["direction"] = "two-way"): Terms => ({
-  ...{ mode: "copy", direction, carrier: KIM, rooms },
+  ...{ mode: "copy", direction, carrier: KIM, rooms, tells: [] },
 });
 
 function consentOf(roomId: RoomId, other: Partial<Consent> = {}): Consent {

@@ -6,7 +6,7 @@ import type { RoomFacts } from "../../../main/matrix/room-facts.ts";
 
 const [KIM, ANA, JO] = ["@kim:one.test", "@ana:one.test", "@jo:one.test"] as [UserId, UserId, UserId];
 const [KITCHEN, WORKSHOP, GARDEN] = ["!k:one.test", "!w:one.test", "!g:one.test"] as [RoomId, RoomId, RoomId];
-const TERMS: Terms = { mode: "copy", direction: "two-way", carrier: KIM, rooms: [KITCHEN, WORKSHOP] };
+const TERMS: Terms = { mode: "copy", direction: "two-way", carrier: KIM, rooms: [KITCHEN, WORKSHOP], tells: [] };
 
 function room(roomId: RoomId, changes: Partial<RoomFacts>): RoomFacts {
   return {
@@ -75,6 +75,20 @@ test("what a room agreed to includes less of it, and not more", () => {
   ]);
   expect([covers(TERMS, three, KITCHEN), covers(oneWay, TERMS, KITCHEN)]).toEqual([false, false]);
   expect(covers(TERMS, { ...TERMS, carrier: ANA }, KITCHEN)).toBe(false);
+});
+
+test("what a room agreed to have told includes less of it, and not more", () => {
+  const telling = (...tells: Terms["tells"]): Terms => ({ ...TERMS, tells });
+  expect(covers(telling("members", "pins"), telling("pins"), KITCHEN)).toBe(true);
+  expect(covers(telling("members", "pins"), TERMS, KITCHEN)).toBe(true);
+  expect(covers(TERMS, telling("name"), KITCHEN)).toBe(false);
+  expect(covers(telling("name"), telling("name", "pins"), WORKSHOP)).toBe(false);
+  // Of a room that nothing goes out of nothing is told.
+  const [before, after]: Terms[] = [
+    { ...TERMS, direction: "one-way" },
+    { ...telling("name"), direction: "one-way" },
+  ];
+  expect(before && after && [covers(before, after, KITCHEN), covers(before, after, WORKSHOP)]).toEqual([false, true]);
 });
 
 test("what is said under the name of a link that was replaced counts, but for what was answered since", () => {

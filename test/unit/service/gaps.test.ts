@@ -37,7 +37,7 @@ function agree(ferry: Bench, link: LinkId, roomId: RoomId): void {
   ferry.store.consents.give(link, {
     ...{ roomId, approver: ME, way: "own", eventId: null, seen: false, overrules: null, power: 100, required: 50 },
     ...{ link: LINK, termsHash: "terms", audience: [], givenTs: Date.now() },
-    terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [A, B] },
+    terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [A, B], tells: [] },
   });
 }
 
@@ -182,7 +182,7 @@ describe("an answer to a proposal", () => {
   const asked = (ferry: Bench): Bench => {
     ferry.store.proposals.insert({
       ...{ link: LINK, roomId: A, code: CODE, termsHash: "t", audience: [], createdTs: NOW, expiresTs: NOW + 9e9 },
-      terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [A, B] },
+      terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [A, B], tells: [] },
     });
     return ferry;
   };

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Terms } from "../../../main/bridge/consent.ts";
 import type { Gap, Link } from "../../../main/bridge/link.ts";
 import type { EventId, LinkId } from "../../../main/matrix/ids.ts";
 import { endLink, takePlace } from "../../../main/service/ending.ts";
@@ -59,7 +60,7 @@ test("what was agreed to stays agreed to, though its room agrees to the change o
 test("what was set aside under an agreement that ended is not vouched for by those who agreed later", () => {
   const store = storeWith();
   const give = (link: LinkId, givenTs: number) => {
-    const terms = { mode: "copy" as const, direction: "two-way" as const, carrier: ANA, rooms: [ROOM_A, ROOM_B] };
+    const terms: Terms = { mode: "copy", direction: "two-way", carrier: ANA, rooms: [ROOM_A, ROOM_B], tells: [] };
     const said = { eventId: null, seen: false, overrules: null, audience: [], power: 100, required: 50 };
     store.consents.give(link, {
       ...{ link, roomId: ROOM_B, terms, termsHash: "hash", approver: ANA, way: "reply", givenTs, ...said },

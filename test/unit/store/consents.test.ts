@@ -16,7 +16,7 @@ function give(store: Store, givenTs: number): void {
       seen: false,
       overrules: null,
     },
-    terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [ROOM_A, ROOM_B] },
+    terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [ROOM_A, ROOM_B], tells: [] },
     ...{ audience: [], power: 100, required: 50, givenTs },
   };
   store.consents.give(LINK, consent);

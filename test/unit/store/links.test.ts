@@ -13,6 +13,7 @@ describe("the links", () => {
       direction: "one-way",
       state: "starting",
       createdTs: 9,
+      tells: ["members", "pins"],
     });
     const old = linkBetween([ROOM_B, ROOM_A, ROOM_C]);
     links.insert(young);

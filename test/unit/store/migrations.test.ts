@@ -2,7 +2,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../../main/store/database.ts";
+import type { LinkId } from "../../../main/matrix/ids.ts";
+import { ConsentStore } from "../../../main/store/consents.ts";
+import { LinkStore } from "../../../main/store/links.ts";
 import { MIGRATIONS } from "../../../main/store/migrations.ts";
+import { ProposalStore } from "../../../main/store/proposals.ts";
 import { temporaryFolder } from "./store-support.ts";
 
 /** The step that makes the outbox's table anew. */
@@ -42,5 +46,33 @@ test("what was owed before the outbox was made anew is owed after it, as it was"
   after.run(
     "INSERT INTO outbox SELECT 10, link_id, source_room, '$4', author, destination_room, 'votes', NULL, NULL, NULL, 't4', state, 0, 0, NULL, NULL, NULL, 5, NULL, NULL FROM outbox WHERE id = 3",
   );
+  after.close();
+});
+
+/** The step by which a link can tell of more than messages. */
+const TELLS = MIGRATIONS.findIndex((step) => step.includes("ADD COLUMN tells"));
+
+test("links, agreements and questions from before anything else was told tell of messages alone", () => {
+  expect(TELLS).toBeGreaterThan(0);
+  const file = join(temporaryFolder(), "ferry.db");
+  const before = new DatabaseSync(file);
+  for (const step of MIGRATIONS.slice(0, TELLS)) before.exec(step);
+  before.exec(`PRAGMA user_version = ${TELLS}`);
+  const terms = JSON.stringify({ mode: "copy", direction: "two-way", carrier: "@me:a", rooms: ["!a:a", "!b:a"] });
+  before.exec("INSERT INTO links VALUES ('L', 'House', 'two-way', 'active', 'h', '@me:a', 5, NULL, '{}')");
+  const consent =
+    "INSERT INTO consents (link_id, room_id, terms, terms_hash, approver, way, required, audience, given_ts) " +
+    "VALUES ('L', '!a:a', ?, 'h', '@me:a', 'own', 50, '[]', 5)";
+  before.prepare(consent).run(terms);
+  const proposal =
+    "INSERT INTO proposals (link_id, room_id, code, terms, terms_hash, audience, state, created_ts, expires_ts) " +
+    "VALUES ('L', '!b:a', 'K7QF2MXA', ?, 'h', '[]', 'open', 5, 9)";
+  before.prepare(proposal).run(terms);
+  before.close();
+
+  const after = openDatabase(file);
+  expect(new LinkStore(after).get("L" as LinkId)?.tells).toEqual([]);
+  expect(new ConsentStore(after).all("L" as LinkId).map((given) => given.terms.tells)).toEqual([[]]);
+  expect(new ProposalStore(after).ofLink("L" as LinkId).map((asked) => asked.terms.tells)).toEqual([[]]);
   after.close();
 });

@@ -49,7 +49,7 @@ test("a code is known that stands for a question, this Ferry's or another's", ()
   expect(answers.isAsked("K7QF2MXA")).toBe(false);
   proposals.insert({
     ...{ link: LINK, roomId: ROOM_A, code: "K7QF2MXA", termsHash: "t", audience: [], createdTs: 1, expiresTs: 2 },
-    terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [ROOM_A, ROOM_B] },
+    terms: { mode: "copy", direction: "two-way", carrier: ME, rooms: [ROOM_A, ROOM_B], tells: [] },
   });
   expect([answers.isAsked("K7QF2MXA"), answers.isAsked("K7QF2MXB")]).toEqual([true, false]);
 });

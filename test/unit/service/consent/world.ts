@@ -1,3 +1,4 @@
+import type { Terms } from "../../../../main/bridge/consent.ts";
 import { termsHash, type Link } from "../../../../main/bridge/link.ts";
 import { FerryError } from "../../../../main/matrix/errors.ts";
 import type { SourceEvent } from "../../../../main/matrix/event.ts";
@@ -15,7 +16,7 @@ import { SILENT } from "../../../support/silent-logger.ts";
 import { linkBetween } from "../../link-support.ts";
 
 const DAY_MS = 24 * 3_600_000;
-const TERMS = { direction: "two-way", carrier: KIM, rooms: [KITCHEN, WORKSHOP] } as const;
+const TERMS: Terms = { mode: "copy", direction: "two-way", carrier: KIM, rooms: [KITCHEN, WORKSHOP], tells: [] };
 
 /** Two linked rooms, people who do what they like in them, and the real parts of Kim's Ferry between. */
 export class ConsentWorld {
@@ -49,7 +50,7 @@ export class ConsentWorld {
     this.#ferry = this.#start();
     const link = linkBetween([KITCHEN, WORKSHOP], {
       ...{ id: this.#link, name: "House", carrier: KIM, createdTs: this.#nowTs },
-      termsHash: termsHash({ ...TERMS, rooms: [...TERMS.rooms] }),
+      termsHash: termsHash(TERMS),
     });
     for (const room of link.rooms) room.gap = { code: "room-unread", sentence: "Not read." };
     store.links.insert(link);
@@ -229,7 +230,7 @@ export class ConsentWorld {
 
   #present(roomId: RoomId) {
     const other = this.#other(roomId);
-    const wasInside = this.#ferry.consents.audienceFor({ mode: "copy", ...TERMS, rooms: [...TERMS.rooms] }, roomId);
+    const wasInside = this.#ferry.consents.audienceFor(TERMS, roomId);
     return { openness: opennessOf(other), otherRoom: opennessOf(other), wasInside: wasInside.length === 0 };
   }
 

@@ -1,0 +1,11 @@
+/**
+ * What a link can tell its other rooms of, besides what is written: who comes and goes, a room's name and topic, and which
+ * messages are pinned. In the order in which they stand in the terms.
+ */
+export const TOLD_CHANGES = ["members", "name", "pins"] as const;
+export type ToldChange = (typeof TOLD_CHANGES)[number];
+
+/** Each once and in order; whatever is none of them is left out. */
+export function toldChanges(values: readonly unknown[]): ToldChange[] {
+  return TOLD_CHANGES.filter((change) => values.includes(change));
+}
