@@ -1,5 +1,6 @@
 import type { JsonObject } from "../matrix/event.ts";
 import type { LinkId, UserId } from "../matrix/ids.ts";
+import type { ToldChange } from "../matrix/told-changes.ts";
 import { NOTICE } from "../matrix/unstable.ts";
 import { defuseRoomMention, oneLine } from "./text.ts";
 import { quotedName, quotedRoom, roomList } from "./texts/names.ts";
@@ -18,6 +19,8 @@ export interface NoticeInput {
   otherRooms: string[];
   /** As seen from this room: both ways, only from here to the others, or only from the others to here. */
   direction: Way;
+  /** What is told of a room besides messages. */
+  tells: readonly ToldChange[];
   language: Language;
   /** Marker fields, to be spread into the content. */
   marker: JsonObject;
@@ -84,6 +87,7 @@ function wordsOf(input: NoticeInput): NoticeWords {
     way: input.direction,
     here: quotedRoom(input.thisRoom, texts),
     there: roomList(input.otherRooms, texts),
+    tells: input.tells,
     link: quotedName(input.linkName, input.link, texts),
   };
 }

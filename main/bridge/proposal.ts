@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../matrix/event.ts";
 import { isLinkId, isUserId, type EventId, type LinkId, type UserId } from "../matrix/ids.ts";
+import { toldChanges, type ToldChange } from "../matrix/told-changes.ts";
 import { NOTICE, PROPOSAL } from "../matrix/unstable.ts";
 import { cleanLabel } from "./attribution.ts";
 import { formatCode, readCode } from "./code.ts";
@@ -20,6 +21,8 @@ export interface ProposalContent {
   direction: Way;
   /** Names of the rooms at the other ends. */
   peers: string[];
+  /** What would be told of a room besides messages, from where messages come to where they go. */
+  tells: ToldChange[];
   /** Who could read this room's messages who cannot now, a part of a sentence each. */
   gains: string[];
   expiresTs: number;
@@ -44,11 +47,11 @@ export interface ProposalMessage {
 
 /** The message that asks. Everybody can read it and whoever has the power can answer it, with any client. */
 export function writeProposal(proposal: ProposalContent, message: ProposalMessage): Content {
-  const { carrier, code, direction, gains, peers } = proposal;
+  const { carrier, code, direction, gains, peers, tells } = proposal;
   const { approvers, day, marker } = message;
   const texts = textsIn(message.language);
   const names = { here: quotedRoom(message.thisRoom, texts), there: roomList(peers, texts) };
-  const words = { carrier: oneLine(carrier), way: direction, ...names, gains, code: formatCode(code), day };
+  const words = { carrier: oneLine(carrier), way: direction, ...names, tells, gains, code: formatCode(code), day };
   const body = texts.proposal(words).join("\n");
   const content: JsonObject = {
     ...marker,
@@ -66,6 +69,7 @@ export function writeProposal(proposal: ProposalContent, message: ProposalMessag
       direction,
       mode: "copy",
       peers: peers.slice(0, MOST_PEERS).map((name) => ({ name })),
+      ...(tells.length === 0 ? {} : { tells }),
       gains: gains.slice(0, MOST_GAINS),
       expires_ts: proposal.expiresTs,
     },
@@ -95,6 +99,8 @@ export function readProposal(content: JsonObject, nowTs: number): ProposalConten
     .filter((gain) => typeof gain === "string")
     .map((gain) => cut(oneLine(gain), LONGEST_GAIN));
   if (peers.length === 0) return null;
+  // What a later version can tell besides stands in the message alone.
+  const tells = toldChanges(listOf(value["tells"], MOST_GAINS));
   const name = value["link_name"];
   return {
     link,
@@ -104,6 +110,7 @@ export function readProposal(content: JsonObject, nowTs: number): ProposalConten
     carrier,
     direction,
     peers,
+    tells,
     gains,
     expiresTs: Math.min(expiresTs, nowTs + 90 * DAY_MS),
   };
@@ -114,10 +121,11 @@ export function readProposal(content: JsonObject, nowTs: number): ProposalConten
  * link's id. It discloses the link to whoever joins later, as the carrier's own event does in other rooms.
  */
 export function answerContent(proposal: ProposalContent, eventId: EventId, status: "approved" | "revoked"): JsonObject {
-  const { carrier, direction, peers, terms } = proposal;
+  const { carrier, direction, peers, tells, terms } = proposal;
   return {
     ...{ version: 1, status, carrier, direction, mode: "copy" },
     peers: peers.map((name) => ({ name })),
+    ...(tells.length === 0 ? {} : { tells }),
     ...{ terms, proposal: eventId },
   };
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { formatCode } from "../bridge/code.ts";
+import { toldWords } from "../matrix/told-changes.ts";
 import type {
   consentView,
   LinkDetail,
@@ -103,6 +104,7 @@ function consentText(consent: Consent, now: number): string {
     `  ${nameOf(consent.roomName)}: ${foreign(consent.approver)} (${power}, needed ${consent.required}), ` +
       `${WAYS[consent.way]}, ${ago(consent.givenTs, now)}`,
     `    event ${foreign(consent.eventId ?? "none yet")}, terms ${foreign(consent.terms)}`,
+    ...toldWords(consent.tells).map((words) => `    told besides messages: ${words}`),
     ...consent.audience.map((sentence) => `    then: ${foreign(sentence, LONGEST_SENTENCE)}`),
   ];
   if (consent.endedTs !== null) {
@@ -147,6 +149,7 @@ export function proposalText(proposal: ProposalView, now: number): string {
     ["Link", nameOf(proposal.linkName)],
     ["With", peersText(proposal)],
     ["What goes where", DIRECTIONS[proposal.direction]],
+    ...(proposal.tells.length === 0 ? [] : [["Told besides messages", toldWords(proposal.tells).join("; ")]]),
     ["Asked", ago(proposal.receivedTs, now)],
     ["Expires", ahead(proposal.expiresTs, now)],
   ];

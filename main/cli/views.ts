@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { GapCode } from "../matrix/codes.ts";
 import type { RoomSummary } from "../matrix/event.ts";
+import { toldWords } from "../matrix/told-changes.ts";
 import type { doctorCheck, LinkView, outboxView, StatusView } from "../protocol/control.ts";
 import { actionText, gapHint, suspensionHint } from "./hints.ts";
 import { ago, foreign, listed, nameOf, table } from "./text.ts";
@@ -78,6 +79,7 @@ export function linkText(link: LinkView, now: number): string {
     ["Name", nameOf(link.name)],
     ["State", link.reason === null ? stateText(link) : `${stateText(link)}: ${foreign(link.reason)}`],
     ["Direction", link.direction],
+    ...(link.tells.length === 0 ? [] : [["Told besides messages", toldWords(link.tells).join("; ")]]),
     ["Messages", countsText(link)],
     ["Last copy", lastCopyText(link, now)],
     ["Made", ago(link.createdTs, now)],

@@ -9,3 +9,14 @@ export type ToldChange = (typeof TOLD_CHANGES)[number];
 export function toldChanges(values: readonly unknown[]): ToldChange[] {
   return TOLD_CHANGES.filter((change) => values.includes(change));
 }
+
+const WORDS: Record<ToldChange, string> = {
+  members: "who joins, leaves or is removed, also of people who never write",
+  name: "changes of name and topic",
+  pins: "which messages are pinned",
+};
+
+/** The changes as the user reads them, each a part of a sentence. */
+export function toldWords(changes: readonly ToldChange[]): string[] {
+  return changes.map((change) => WORDS[change]);
+}

@@ -49,6 +49,8 @@ export const linkView = z.object({
       gap: z.object({ code: z.string(), sentence: z.string() }).nullable(),
     }),
   ),
+  /** Which changes of a room the rooms that its messages go to are told of. */
+  tells: v.toldChanges,
   settings: linkSettings,
   copied: z.number(),
   waiting: z.number(),
@@ -71,6 +73,8 @@ export const consentView = z.object({
   power: z.number().nullable(),
   required: z.number(),
   terms: z.string(),
+  /** What was agreed to have told besides messages. */
+  tells: v.toldChanges,
   /** Who could read the other rooms then, a sentence for each. */
   audience: z.array(z.string()),
   givenTs: z.number(),
@@ -108,6 +112,8 @@ export const proposalView = z.object({
   linkName: z.string(),
   direction: z.enum(["two-way", "to", "from"]),
   peers: z.array(z.string()),
+  /** What would be told besides messages. */
+  tells: v.toldChanges,
   /** Who gains access, as the proposer's Ferry says, a sentence each. */
   audience: z.array(z.string()),
   state: z.enum(["open", "approved", "declined", "withdrawn", "expired"]),

@@ -3,6 +3,7 @@ import type { Json, JsonObject, RoomSummary, SourceEvent } from "../matrix/event
 import { isObject } from "../matrix/event.ts";
 import { isFileEncryption, isMxcUri, type FileEncryption, type MxcUri } from "../matrix/media.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
+import { TOLD_CHANGES } from "../matrix/told-changes.ts";
 import * as ids from "../matrix/ids.ts";
 
 /** The schemas that both contracts share. */
@@ -18,6 +19,9 @@ export const linkId = z.custom<ids.LinkId>(ids.isLinkId);
 export const jsonObject = z.custom<JsonObject>(isObject);
 export const json = z.custom<Json>((value) => value !== undefined);
 export const nothing = z.object({});
+
+/** What is told of a room besides messages. */
+export const toldChanges = z.array(z.enum(TOLD_CHANGES)).max(TOLD_CHANGES.length);
 
 export const mxcUri = z.custom<MxcUri>(isMxcUri);
 /** A file of the content repository, and how it is encrypted. */

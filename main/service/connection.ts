@@ -43,6 +43,7 @@ export function connectionContent(link: Link, roomId: RoomId, carrier: UserId, s
     direction: side.direction,
     mode: "copy",
     peers: side.others.map((room) => ({ name: room.name })),
+    ...(link.tells.length === 0 ? {} : { tells: link.tells }),
     terms: link.termsHash,
     rooms_hash: roomsHash(link.rooms.map((room) => room.roomId)),
   };

@@ -19,6 +19,7 @@ export function linkDetail(store: Store, link: Link): LinkDetail {
       power: consent.power,
       required: consent.required,
       terms: consent.termsHash,
+      tells: consent.terms.tells,
       audience: consent.audience.map(describeAudience),
       givenTs: consent.givenTs,
       endedTs: consent.endedTs,

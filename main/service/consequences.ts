@@ -1,13 +1,7 @@
 import type { Terms } from "../bridge/consent.ts";
 import { listed } from "../bridge/text.ts";
 import type { RoomSummary } from "../matrix/event.ts";
-import type { ToldChange } from "../matrix/told-changes.ts";
-
-const TOLD: Record<ToldChange, string> = {
-  members: "who joins, leaves or is removed, also of people who never write",
-  name: "changes of its name and topic",
-  pins: "which of its messages are pinned",
-};
+import { toldWords } from "../matrix/told-changes.ts";
 
 /** What linking rooms means for who can read what, in sentences for the user to confirm. */
 export function consequencesOf(
@@ -20,7 +14,7 @@ export function consequencesOf(
     return `What is written in “${source.name}” from now on can also be read by ${readers.join(", and by ")}.`;
   });
   const names = rooms.map((room) => `“${room.name}”`).join(", ");
-  const told = tells.map((change) => TOLD[change]);
+  const told = toldWords(tells);
   const isTold = told.length === 0 ? [] : sources.map(({ name }) => toldSentence(name, told));
   return [...sentences, ...isTold, `Each of the rooms ${names} gets a notice that says so, sent with your account.`];
 }

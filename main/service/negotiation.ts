@@ -139,6 +139,7 @@ export class Negotiation {
       carrier: account(),
       direction: side.direction,
       peers: side.others.map((other) => other.name),
+      tells: proposal.terms.tells,
       gains: [...new Set(gains)],
       expiresTs: proposal.expiresTs,
     };

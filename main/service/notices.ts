@@ -115,6 +115,7 @@ function noticeText(
     thisRoom: side.room.name,
     otherRooms: side.others.map((room) => room.name),
     direction: side.direction,
+    tells: link.tells,
     language: store.settings.all.noticeLanguage,
     marker: writeBareOrigin(row.transactionId),
   };

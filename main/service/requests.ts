@@ -193,6 +193,7 @@ function viewOf(request: StoredRequest, room: RoomSummary | null): ProposalView 
     linkName: proposal.linkName,
     direction: proposal.direction,
     peers: proposal.peers,
+    tells: proposal.tells,
     audience: proposal.gains,
     state: request.state,
     mayApprove: room !== null && mayApprove(room),

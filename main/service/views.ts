@@ -39,6 +39,7 @@ export function linkView(store: Store, link: Link): LinkView {
       gap: room.gap,
     })),
     settings: link.settings,
+    tells: link.tells,
     copied: copied?.count ?? 0,
     waiting,
     failed,

@@ -86,7 +86,8 @@ function toRequest(row: Row): StoredRequest {
     roomId: row["room_id"] as RoomId,
     eventId: row["event_id"] as EventId,
     proposer: row["proposer"] as UserId,
-    proposal: JSON.parse(row["proposal"] as string) as ProposalContent,
+    // Those from before there was anything to tell have nothing in them that tells.
+    proposal: { tells: [], ...(JSON.parse(row["proposal"] as string) as Omit<ProposalContent, "tells">) },
     state: row["state"] as StoredRequest["state"],
     receivedTs: row["received_ts"] as number,
   };

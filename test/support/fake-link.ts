@@ -25,6 +25,7 @@ export function agreed(room: Pick<RoomSummary, "roomId" | "name">, changes: Part
   return {
     ...{ roomId: room.roomId, roomName: room.name, approver: "@me:example.org" as UserId, way: "own" },
     ...{ eventId: "$agreed" as EventId, power: 100, required: 50, givenTs: Date.now() - 20 * DAY },
+    tells: [],
     ...{ terms: "f0Zb4nUQ6JwYF3o8rXyyS2mXkq5QF0cZyQkQ1oJt0aE", endedTs: null, endedReason: null },
     audience: [`“${room.name}” has 16 members; nobody may join without an invitation; it is encrypted.`],
     ...changes,

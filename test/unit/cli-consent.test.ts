@@ -215,6 +215,7 @@ describe("a link of one's own", () => {
     const consent = {
       ...{ roomId: TWO, roomName: "Two", approver: BEN, way: "reply" as const, eventId: "$yes" as EventId },
       ...{ power: null, required: 50, terms: "hash", audience: ["One: 3 people."], givenTs: 0 },
+      tells: ["members" as const],
       ...{ endedTs: 3_540_000, endedReason: "Ben took it back." },
     };
     const proposal = {
@@ -226,7 +227,7 @@ describe("a link of one's own", () => {
     const { out } = await ferry(["link", "show", "Family"]);
     expect(out).toContain("Two: @ben:example.org (a creator of the room, needed 50), by an answer in the room, 1 hour");
     expect(out).toContain(
-      "event $yes, terms hash\n    then: One: 3 people.\n    ended 1 minute ago: Ben took it back.",
+      "event $yes, terms hash\n    told besides messages: who joins, leaves or is removed, also of people who never write\n    then: One: 3 people.\n    ended 1 minute ago: Ben took it back.",
     );
     expect(out).toMatch(/Two {2}K7QF-2MXA {2}open {2}sent 1 hour ago {2}expires in 1 day {2}The answer came from/);
     expect(out).toContain("Left out at their own wish\n  @ben:example.org");

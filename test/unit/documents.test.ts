@@ -130,6 +130,7 @@ const LINK = {
   id: "TfS-X5AAWase" as LinkId,
   name: "House",
   direction: "two-way",
+  tells: [] as Link["tells"],
   termsHash: termsHash({ rooms: [KITCHEN, WORKSHOP], direction: "two-way", carrier: KIM, tells: [] }),
   rooms: [
     { roomId: KITCHEN, name: "Kitchen", suspended: null },
@@ -139,7 +140,7 @@ const LINK = {
 
 const PROPOSED: ProposalContent = {
   ...{ link: LINK.id, linkName: LINK.name, code: "K7QF2MXA", terms: LINK.termsHash, carrier: KIM },
-  ...{ direction: "two-way", peers: ["Kitchen"], expiresTs: Date.UTC(2026, 11, 8) },
+  ...{ direction: "two-way", peers: ["Kitchen"], tells: [], expiresTs: Date.UTC(2026, 11, 8) },
   gains: ["3 people who are not in “Workshop”, and whoever its admins invite"],
 };
 
@@ -181,7 +182,7 @@ function examples(): unknown[] {
     copyMessage(bread, contextOf(bread, "copy")),
     copyReaction("👍", copy, writeBareOrigin(transactionIdOf("$thumb", WORKSHOP, "reaction"))),
     copyEdit(burnt, copy, contextOf(burnt, "edit")),
-    startNotice({ account: KIM, link: LINK.id, ...names, direction: "two-way", language: "en", marker }),
+    startNotice({ account: KIM, link: LINK.id, ...names, direction: "two-way", tells: [], language: "en", marker }),
     votesExample(copy),
     connectionContent(LINK, WORKSHOP, KIM, "active"),
     writeProposal(PROPOSED, {

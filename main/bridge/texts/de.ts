@@ -1,3 +1,4 @@
+import type { ToldChange } from "../../matrix/told-changes.ts";
 import { bytes } from "../text.ts";
 import type { Duration, GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
 
@@ -28,7 +29,25 @@ function forSo(lasts: Duration | null): string {
   return lasts === null ? "" : `für ${count(lasts.count, ...UNITS[lasts.unit])} `;
 }
 
-function start({ carrier, way, here, there, link }: NoticeWords): string {
+const TOLD: Record<ToldChange, string> = {
+  members: "wer beitritt, geht oder entfernt wird, auch wer nie schreibt",
+  name: "Änderungen von Name und Thema",
+  pins: "welche Nachrichten angeheftet werden",
+};
+
+/** What goes from room to room besides messages, as a sentence with a space before it; nothing where nothing does. */
+function told({ way, there, tells }: Pick<NoticeWords, "way" | "there" | "tells">, verb: string): string {
+  if (tells.length === 0) return "";
+  const flow = {
+    "two-way": `in jedem der Räume auch, was sich in den anderen tut`,
+    to: `in ${there} auch, was sich in diesem Raum tut`,
+    from: `in diesem Raum auch, was sich in ${there} tut`,
+  }[way];
+  return ` Außer den Nachrichten ${verb} ${flow}: ${tells.map((change) => TOLD[change]).join("; ")}.`;
+}
+
+function start(words: NoticeWords): string {
+  const { carrier, way, here, there, link } = words;
   const flow = {
     "two-way": `die Nachrichten aus diesem Raum (${here}) nach ${there} und die Nachrichten von dort hierher`,
     to: `die Nachrichten aus diesem Raum (${here}) nach ${there}`,
@@ -37,7 +56,7 @@ function start({ carrier, way, here, there, link }: NoticeWords): string {
   // Into a room from which nothing goes out nobody has anything to object to.
   const objection = way === "from" ? "" : " Wer die eigenen Nachrichten heraushalten möchte, schreibt „!ferry optout“.";
   const end = " Admins dieses Raums können das mit „!ferry stop“ beenden.";
-  return `${carrier} kopiert von jetzt an ${flow}, und zwar mit Ferry (Verbindung ${link}).${objection}${end}`;
+  return `${carrier} kopiert von jetzt an ${flow}, und zwar mit Ferry (Verbindung ${link}).${told(words, "steht")}${objection}${end}`;
 }
 
 function end({ carrier, way, here, there, link }: NoticeWords): string {
@@ -49,7 +68,8 @@ function end({ carrier, way, here, there, link }: NoticeWords): string {
   return `${flow} Kopiert hat sie ${carrier} mit Ferry (Verbindung ${link}).`;
 }
 
-function proposal({ carrier, way, here, there, gains, code, day }: ProposalWords): string[] {
+function proposal(words: ProposalWords): string[] {
+  const { carrier, way, here, there, gains, code, day } = words;
   const flow = {
     "two-way": `Nachrichten von hier nach ${there} und Nachrichten von dort hierher`,
     to: `Nachrichten von hier nach ${there}`,
@@ -57,7 +77,7 @@ function proposal({ carrier, way, here, there, gains, code, day }: ProposalWords
   }[way];
   const readers = gains.length === 0 ? "" : ` Nachrichten von hier könnten dann auch lesen: ${gains.join("; ")}.`;
   return [
-    `${carrier} möchte diesen Raum (${here}) mit ${there} verbinden. Das Ferry von ${carrier} würde von da an ${flow} kopieren.${readers}`,
+    `${carrier} möchte diesen Raum (${here}) mit ${there} verbinden. Das Ferry von ${carrier} würde von da an ${flow} kopieren.${told(words, "stünde dann")}${readers}`,
     "Kopiert wird nur, wenn eine Person zustimmt, die die Einstellungen dieses Raums ändern darf.",
     `Zum Zustimmen schreiben: approve ${code}`,
     `Zum Ablehnen schreiben: decline ${code}`,

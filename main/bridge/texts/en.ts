@@ -1,3 +1,4 @@
+import type { ToldChange } from "../../matrix/told-changes.ts";
 import { bytes, listed } from "../text.ts";
 import type { Duration, GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
 
@@ -23,7 +24,25 @@ function forSo(lasts: Duration | null): string {
   return lasts === null ? "" : `, for ${count(lasts.count, ...UNITS[lasts.unit])}`;
 }
 
-function start({ carrier, way, here, there, link }: NoticeWords): string {
+const TOLD: Record<ToldChange, string> = {
+  members: "who joins, leaves or is removed, also of people who never write",
+  name: "changes of name and topic",
+  pins: "which messages are pinned",
+};
+
+/** What goes from room to room besides messages, as a sentence with a space before it; nothing where nothing does. */
+function told({ way, there, tells }: Pick<NoticeWords, "way" | "there" | "tells">, verb: string): string {
+  if (tells.length === 0) return "";
+  const flow = {
+    "two-way": `people in each of the rooms ${verb} told of the others`,
+    to: `people in ${there} ${verb} told of this room`,
+    from: `people in this room ${verb} told of ${there}`,
+  }[way];
+  return ` Besides messages, ${flow}: ${tells.map((change) => TOLD[change]).join("; ")}.`;
+}
+
+function start(words: NoticeWords): string {
+  const { carrier, way, here, there, link } = words;
   const flow = {
     "two-way": `the messages in this room (${here}) to ${there} from now on, and the messages there to this room`,
     to: `the messages in this room (${here}) to ${there} from now on`,
@@ -32,7 +51,7 @@ function start({ carrier, way, here, there, link }: NoticeWords): string {
   // Into a room from which nothing goes out nobody has anything to object to.
   const objection = way === "from" ? "" : " To keep your own messages out, write “!ferry optout”.";
   const end = " An admin of this room can end it by “!ferry stop”.";
-  return `${carrier} mirrors ${flow}, with Ferry (link ${link}).${objection}${end}`;
+  return `${carrier} mirrors ${flow}, with Ferry (link ${link}).${told(words, "are")}${objection}${end}`;
 }
 
 function end({ carrier, way, here, there, link }: NoticeWords): string {
@@ -44,7 +63,8 @@ function end({ carrier, way, here, there, link }: NoticeWords): string {
   return `${flow} ${carrier} carried them with Ferry (link ${link}).`;
 }
 
-function proposal({ carrier, way, here, there, gains, code, day }: ProposalWords): string[] {
+function proposal(words: ProposalWords): string[] {
+  const { carrier, way, here, there, gains, code, day } = words;
   const flow = {
     "two-way": `Messages here would be copied to ${there}, and messages there to here`,
     to: `Messages here would be copied to ${there}`,
@@ -52,7 +72,7 @@ function proposal({ carrier, way, here, there, gains, code, day }: ProposalWords
   }[way];
   const readers = gains.length === 0 ? "" : ` Messages here could then also be read by ${listed(gains)}.`;
   return [
-    `${carrier} asks to link this room (${here}) with ${there}. ${flow}, from then on, by ${carrier}'s Ferry.${readers}`,
+    `${carrier} asks to link this room (${here}) with ${there}. ${flow}, from then on, by ${carrier}'s Ferry.${told(words, "would be")}${readers}`,
     "Nothing is copied unless somebody who may change this room's settings agrees.",
     `To agree, write: approve ${code}`,
     `To refuse, write: decline ${code}`,

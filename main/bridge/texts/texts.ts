@@ -1,4 +1,5 @@
 import type { FileFailure } from "../../matrix/codes.ts";
+import type { ToldChange } from "../../matrix/told-changes.ts";
 import { de } from "./de.ts";
 import { en } from "./en.ts";
 
@@ -49,6 +50,8 @@ export interface NoticeWords {
   way: Way;
   here: string;
   there: string;
+  /** What is told of a room besides messages. */
+  tells: readonly ToldChange[];
   link: string;
 }
 
@@ -57,6 +60,8 @@ export interface ProposalWords {
   way: Way;
   here: string;
   there: string;
+  /** What would be told of a room besides messages. */
+  tells: readonly ToldChange[];
   /** Who could then read the messages of the room, by `GainTexts`. */
   gains: readonly string[];
   /** The code to answer with, as it is shown. */

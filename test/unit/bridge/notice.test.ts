@@ -13,6 +13,7 @@ const input: NoticeInput = {
   thisRoom: "Deck",
   otherRooms: ["Bridge"],
   direction: "two-way",
+  tells: [],
   language: "en",
   marker: { "org.matrix.msc2923.origin": { version: 1 } },
 };

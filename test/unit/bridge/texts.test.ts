@@ -3,12 +3,15 @@ import { describe, expect, test } from "vitest";
 import { gainsOf } from "../../../main/bridge/audience.ts";
 import { readCommand } from "../../../main/bridge/command.ts";
 import { endNotice, optionNotice, startNotice, stopNotice, type NoticeInput } from "../../../main/bridge/notice.ts";
-import { readProposal, writeProposal, type ProposalContent } from "../../../main/bridge/proposal.ts";
+import { answerContent, readProposal, writeProposal, type ProposalContent } from "../../../main/bridge/proposal.ts";
 import { networkList, quotedRoom, roomList } from "../../../main/bridge/texts/names.ts";
 import { textsIn, type Language, type Texts, type Way } from "../../../main/bridge/texts/texts.ts";
 import type { Content } from "../../../main/bridge/transform.ts";
 import type { EventId, LinkId, RoomId } from "../../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../../main/matrix/room-facts.ts";
+import { PROPOSAL } from "../../../main/matrix/unstable.ts";
+import type { JsonObject } from "../../../main/matrix/event.ts";
+import { TOLD_CHANGES, type ToldChange } from "../../../main/matrix/told-changes.ts";
 import { ANA, JO, KIM, kitchen, room, SPACE } from "./audience-support.ts";
 import { eventIn } from "./route-support.ts";
 
@@ -22,13 +25,15 @@ const LINK = "link1" as LinkId;
 /** Every text of a table, each with all that it can be about. */
 function textsOf(texts: Texts): Map<string, string> {
   const { notices, gains, copies, polls } = texts;
-  const words = { carrier: "CARRIER", here: "HERE", there: "THERE", link: "LINK" };
+  const words = { carrier: "CARRIER", here: "HERE", there: "THERE", link: "LINK", tells: [] };
   const asked = { ...words, gains: ["GAIN", "OTHER GAIN", "LAST GAIN"], code: "CODE", day: "2026-12-08" };
   const entries: [string, string][] = [
     ...WAYS.flatMap((way): [string, string][] => [
       [`start ${way}`, notices.start({ ...words, way })],
+      [`start ${way}, telling`, notices.start({ ...words, tells: TOLD_CHANGES, way })],
       [`end ${way}`, notices.end({ ...words, way })],
       [`proposal ${way}`, texts.proposal({ ...asked, way }).join("\n")],
+      [`proposal ${way}, telling`, texts.proposal({ ...asked, tells: TOLD_CHANGES, way }).join("\n")],
       [`proposal ${way} without gains`, texts.proposal({ ...asked, gains: [], way }).join("\n")],
     ]),
     ["stop", notices.stop("MEMBER", "LINK")],
@@ -135,11 +140,11 @@ describe("every text", () => {
 
 const input: NoticeInput = {
   ...{ account: KIM, link: LINK, linkName: "Crew", thisRoom: "Deck", otherRooms: ["Tavern"] },
-  ...{ direction: "two-way", language: "en", marker: {} },
+  ...{ direction: "two-way", tells: [], language: "en", marker: {} },
 };
 const proposed: ProposalContent = {
   ...{ link: LINK, linkName: "Crew", code: "K7QF2MXA", terms: "t".repeat(43), carrier: KIM, direction: "two-way" },
-  ...{ peers: ["Tavern"], gains: ["x"], expiresTs: 5 },
+  ...{ peers: ["Tavern"], tells: [], gains: ["x"], expiresTs: 5 },
 };
 
 function messagesIn(language: Language): Content[] {
@@ -169,6 +174,33 @@ describe("messages of Ferry's own", () => {
     for (const { type, content } of messagesIn(language)) {
       expect(readCommand(eventIn(HERE, "$1" as EventId, KIM, type, content))).toBeNull();
     }
+  });
+
+  test.each<[Language, string]>([
+    [
+      "en",
+      "Besides messages, people in each of the rooms would be told of the others: who joins, leaves or is removed",
+    ],
+    [
+      "de",
+      "Außer den Nachrichten stünde dann in jedem der Räume auch, was sich in den anderen tut: wer beitritt, geht",
+    ],
+  ])("a proposal says what would be told besides, to people and to Ferries: %s", (language, said) => {
+    const message = { thisRoom: "Deck", approvers: [JO], day: "2026-12-08", language, marker: {} };
+    const { content } = writeProposal({ ...proposed, tells: ["members", "pins"] }, message);
+    expect(content["body"]).toContain(said);
+    expect(readProposal(content, 0)?.tells).toEqual(["members", "pins"]);
+    const field = content[PROPOSAL] as JsonObject;
+    const tellsIn = (tells: JsonObject[string]) => readProposal({ [PROPOSAL]: { ...field, tells } }, 0)?.tells;
+    expect(tellsIn(["pins", "moods", 5, "name", "pins"])).toEqual(["name", "pins"]);
+    expect([tellsIn("members"), tellsIn({ members: true }), tellsIn(null)]).toEqual([[], [], []]);
+    expect(writeProposal(proposed, message).content[PROPOSAL]).not.toHaveProperty("tells");
+  });
+
+  test("an answer names what it agrees to have told", () => {
+    const answer = (tells: ToldChange[]) => answerContent({ ...proposed, tells }, "$asked" as EventId, "approved");
+    expect(answer(["name"])["tells"]).toEqual(["name"]);
+    expect(answer([])).not.toHaveProperty("tells");
   });
 
   test.each(LANGUAGES)("a proposal can be answered by any Ferry: %s", (language) => {

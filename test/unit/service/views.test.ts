@@ -32,7 +32,7 @@ describe("what is shown of a link", () => {
       rooms: [ROOM_A, ROOM_B].map((roomId) => ({
         ...{ roomId, name: roomId, encrypted: true, role: "both", suspended: null, gap: null },
       })),
-      ...{ copied: 0, waiting: 0, failed: 0, skipped: [], lastCopyTs: null, settings: NO_LINK_SETTINGS },
+      ...{ copied: 0, waiting: 0, failed: 0, skipped: [], lastCopyTs: null, settings: NO_LINK_SETTINGS, tells: [] },
     });
     expect(linkSchema.safeParse(view()).success).toBe(true);
   });
