@@ -59,9 +59,9 @@ export function cleanName(name: string, sender: UserId): string {
   return defuseRoomMention(isDisambiguated ? shown + visible(suffix, false) : shown);
 }
 
-/** Makes the name of something that has no user id (a room, a link, a quoted person) safe to show. */
-export function cleanLabel(name: string, otherwise: string): string {
-  const shown = cut(visible(name), NAME_LIMIT);
+/** Makes the name of something that has no user id (a room, a link, a quoted person) safe to show. @param limit in characters */
+export function cleanLabel(name: string, otherwise: string, limit = NAME_LIMIT): string {
+  const shown = cut(visible(name), limit);
   return shown === "" ? otherwise : defuseRoomMention(shown);
 }
 

@@ -4,16 +4,20 @@ import type { UserId } from "../matrix/ids.ts";
 import type { Filter, FilteredKind } from "../matrix/link-settings.ts";
 import { MEDIA_SPOILER_REASON } from "../matrix/unstable.ts";
 import { isEdit, readMessage, unsupported } from "./kinds/all.ts";
+import { peopleOf, readChange, textsOfChange } from "./room-change.ts";
 import { isPollEnd, isPollResponse, referencedEvent } from "./poll.ts";
 import { holdsAny } from "./word-list.ts";
 import { cleanWords } from "./words.ts";
 
 /**
  * Why a link's filter keeps an event in its room; null where it lets it pass. Of a message whose key is missing only who
- * wrote it, and where, can be told: it is judged again when it has been decrypted. Redactions are not asked about.
+ * wrote it, and where, can be told: it is judged again when it has been decrypted. Redactions are not asked about. Of a
+ * change of the room people and words count: it is no message of any kind.
  */
 export function filtered(event: SourceEvent, filter: Filter): FilterReason | null {
-  if (isKeptOut(event.sender, filter)) return "filtered-sender";
+  if (peopleOf(event).some((user) => isKeptOut(user, filter))) return "filtered-sender";
+  const change = readChange(event);
+  if (change !== null) return holdsAny(textsOfChange(change, event), filter.withoutWords) ? "filtered-word" : null;
   const isReaction = event.type === "m.reaction";
   // Votes and ends follow their poll.
   const isMessage = !isReaction && !isEdit(event.content) && referencedEvent(event) === null;

@@ -1,5 +1,6 @@
 import { isObject, type SourceEvent } from "../matrix/event.ts";
 import { isEventId, type EventId, type UserId } from "../matrix/ids.ts";
+import { readChange } from "./room-change.ts";
 import type { CopyRelation } from "./transform.ts";
 
 /** How a message relates to others of its room (client-server API, "Rich replies" and "Threading"). */
@@ -8,8 +9,10 @@ export type SourceRelation =
   | { kind: "reply"; to: EventId }
   | { kind: "thread"; root: EventId; replyTo: EventId | null; fallingBack: boolean };
 
-/** Reads a message's relation; what is malformed relates to nothing. */
+/** Reads a message's relation; what is malformed relates to nothing. That a message is pinned answers that message. */
 export function readRelation(event: SourceEvent): SourceRelation {
+  const change = readChange(event);
+  if (change !== null) return change.kind === "pins" ? { kind: "reply", to: change.pinned } : { kind: "none" };
   const relation = event.content["m.relates_to"];
   if (!isObject(relation)) return { kind: "none" };
   const reply = relation["m.in_reply_to"];

@@ -3,10 +3,10 @@ import { isObject, type SourceEvent } from "../matrix/event.ts";
 import { isEventId, type EventId, type LinkId, type RoomId, type UserId } from "../matrix/ids.ts";
 import { EVERY_LINK, readCommand, type Command } from "./command.ts";
 import { destinationsOf, type Link } from "./link.ts";
-import { isLiveLocation } from "./live-location.ts";
 import { loopCheck, type LoopFacts } from "./loop.ts";
 import { unsupported } from "./kinds/all.ts";
 import { referencedEvent } from "./poll.ts";
+import { carryingLinks, isToldState, readChange } from "./room-change.ts";
 import { isOfPoll, pollOfRedacted, routePollEvent, routeSum } from "./route-poll.ts";
 import { openWays, waysFrom, type LeftOut, type Ways } from "./ways.ts";
 
@@ -84,10 +84,11 @@ export interface Memory extends LoopFacts {
 }
 
 /** Decides what becomes of one event of a linked room. Pure: the same event and memory, the same decision. */
-export function route(event: SourceEvent, memory: Memory): Decision {
-  const loop = loopCheck(event, memory);
+export function route(event: SourceEvent, known: Memory): Decision {
+  const loop = loopCheck(event, known);
   if (loop !== null) return { outcome: loop };
-  if (event.stateKey !== undefined && !isLiveLocation(event)) return { outcome: "state-event" };
+  const memory: Memory = { ...known, links: carryingLinks(event, known.links) };
+  if (event.stateKey !== undefined && !isTold(event, memory)) return { outcome: "state-event" };
   const command = commandIn(event, memory);
   if (command !== null) return { outcome: "command", command };
   const poll = event.type === "m.room.redaction" ? pollOfRedacted(event, memory, "votes") : null;
@@ -110,12 +111,27 @@ export function route(event: SourceEvent, memory: Memory): Decision {
   return closed === null ? { ...routeOpen(event, memory, open), left } : { outcome: closed, left };
 }
 
+/** Whether a state event is told anywhere. The account's own coming and going is a matter of its links, which say it. */
+function isTold(event: SourceEvent, { account, links }: Memory): boolean {
+  const change = readChange(event);
+  if (change === null) return isToldState(event);
+  return links.length > 0 && !(change.kind === "members" && change.member === account);
+}
+
 function routeOpen(event: SourceEvent, memory: Memory, open: Ways): Decision {
   if (event.redacted) return { outcome: "redacted" };
   if (memory.oldestTs !== null && event.originServerTs < memory.oldestTs) return { outcome: "too-old" };
   if (event.type === "m.reaction") return routeReaction(event, memory, open);
-  if (isLiveLocation(event)) return routed(event, "copy", open);
+  if (isToldState(event)) return routeState(event, memory, open);
   return routeMessage(event, memory, open);
+}
+
+function routeState(event: SourceEvent, memory: Memory, ways: Ways): Decision {
+  const change = readChange(event);
+  if (change?.kind !== "pins") return routed(event, "copy", ways);
+  const isKnown = (eventId: EventId): boolean =>
+    memory.originOf(event.roomId, eventId) !== null || memory.seen(event.roomId, eventId) !== null;
+  return isKnown(change.pinned) ? routed(event, "copy", ways) : { outcome: "target-not-copied" };
 }
 
 /** What an event that is no copy tells Ferry; null where it is a message to people. */

@@ -15,8 +15,9 @@ import { readMessage, unsupported } from "./kinds/all.ts";
 import { pollInWords } from "./kinds/poll.ts";
 import { writeWords, type CarriedFile, type Reader, type Reading } from "./kinds/kind.ts";
 import { asTextFile } from "./kinds/long-text.ts";
-import { isLiveLocation, liveLocationInWords } from "./live-location.ts";
+import { liveLocationInWords } from "./live-location.ts";
 import { copyMentions } from "./mentions.ts";
+import { changeInWords, isToldState } from "./room-change.ts";
 import { quoteBody, quoteHtml, type Quote } from "./quote.ts";
 import { buildCut, buildWhole, type Message } from "./size.ts";
 import { cut, textToHtml, wellFormed } from "./text.ts";
@@ -67,12 +68,13 @@ const MOST_BEFORE_FILE = 5_000;
 
 /** Whether Ferry copies this event. */
 export function isMirrored(event: SourceEvent): boolean {
-  return (event.stateKey === undefined || isLiveLocation(event)) && unsupported(event) === null;
+  return (event.stateKey === undefined || isToldState(event)) && unsupported(event) === null;
 }
 
 /** The copy of a message. Nothing of the source passes but what is named here; any content gives a valid copy. */
 export function copyMessage(source: SourceEvent, context: CopyContext): Content {
-  const event = liveLocationInWords(source, copiesIn(context));
+  const texts = textsIn(context.language);
+  const event = changeInWords(liveLocationInWords(source, texts.copies), texts, context.naming.room);
   const original = renderPart(event, event.content, context, false);
   const { part, content } = fit(original, context, (part, message) => ({
     ...context.marker,

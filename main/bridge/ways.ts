@@ -4,6 +4,7 @@ import type { LinkId, RoomId } from "../matrix/ids.ts";
 import { filterOf } from "../matrix/link-settings.ts";
 import { filtered } from "./filter.ts";
 import { destinationsOf, isOpen, type Link } from "./link.ts";
+import { peopleOf } from "./room-change.ts";
 import type { Memory } from "./route.ts";
 
 /**
@@ -68,6 +69,6 @@ export function openWays(
 }
 
 function refusalBy(link: Link, event: SourceEvent, memory: Pick<Memory, "hasOptedOut">): Refusal | null {
-  if (memory.hasOptedOut(link.id, event.sender)) return "opted-out";
+  if (peopleOf(event).some((user) => memory.hasOptedOut(link.id, user))) return "opted-out";
   return filtered(event, filterOf(link.settings, event.roomId));
 }

@@ -18,6 +18,13 @@ export interface SourceEvent {
   originServerTs: number;
   /** Only for state events. */
   stateKey?: string | undefined;
+  /**
+   * Of a state event of a type that is told (`TOLD_TYPES`): the content of what it has replaced; null where nothing stood
+   * there before. Absent where that is not known.
+   */
+  previousContent?: JsonObject | null | undefined;
+  /** Of a membership: the name of whom it is about, as `senderName`. */
+  memberName?: string | undefined;
   /** Decrypted content. Of an event that did not decrypt: the readable part, which is `m.relates_to` alone. */
   content: JsonObject;
   /** Only for `m.room.redaction`. */

@@ -5,6 +5,14 @@
 export const TOLD_CHANGES = ["members", "name", "pins"] as const;
 export type ToldChange = (typeof TOLD_CHANGES)[number];
 
+/** The types of state event that such changes come as. */
+export const TOLD_TYPES: ReadonlyMap<string, ToldChange> = new Map([
+  ["m.room.member", "members"],
+  ["m.room.name", "name"],
+  ["m.room.topic", "name"],
+  ["m.room.pinned_events", "pins"],
+]);
+
 /** Each once and in order; whatever is none of them is left out. */
 export function toldChanges(values: readonly unknown[]): ToldChange[] {
   return TOLD_CHANGES.filter((change) => values.includes(change));

@@ -54,6 +54,8 @@ export const sourceEvent: z.ZodType<SourceEvent> = z.object({
   type: z.string(),
   originServerTs: z.number(),
   stateKey: z.string().optional(),
+  previousContent: jsonObject.nullable().optional(),
+  memberName: z.string().optional(),
   content: jsonObject,
   redacts: eventId.optional(),
   transactionId: z.string().optional(),

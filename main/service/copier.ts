@@ -2,6 +2,7 @@ import type { CarriedFile } from "../bridge/kinds/kind.ts";
 import { pollInWords } from "../bridge/kinds/poll.ts";
 import { writeBareOrigin } from "../bridge/origin.ts";
 import { replacedEvent, type EventReference } from "../bridge/route.ts";
+import { readChange } from "../bridge/room-change.ts";
 import { withoutFile } from "../bridge/stand-in.ts";
 import {
   copyEdit,
@@ -101,11 +102,19 @@ export class Copier {
     const source = await this.#source(row);
     const refusal = this.#surroundings.refusalOf(source, row);
     if (refusal) return { action: "skip", reason: refusal };
+    if (this.#isUnknownPin(row, source)) return { action: "skip", reason: "target-not-copied" };
     const event = this.#told(source, row, failure);
     const context = await this.#surroundings.context(row, event, failure === null);
     if (event.undecryptable !== undefined) return { action: "send", ...placeholder(event, context), placeholder: true };
     if (!isMirrored(event)) return { action: "skip", reason: "unsupported-message" };
     return { action: "send", ...copyMessage(event, context), ...lacking(failure) };
+  }
+
+  /** Whether a message has been pinned that does not stand in the destination. */
+  #isUnknownPin({ sourceRoom, destination }: OutboxRow, event: SourceEvent): boolean {
+    const change = readChange(event);
+    if (change?.kind !== "pins") return false;
+    return this.#surroundings.counterpartOf(sourceRoom, change.pinned, destination) === null;
   }
 
   async #edit(row: OutboxRow, failure: FileFailure | null): Promise<Delivery> {

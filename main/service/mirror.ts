@@ -7,6 +7,7 @@ import { loopCheck } from "../bridge/loop.ts";
 import { referencedEvent } from "../bridge/poll.ts";
 import { commandIn, route } from "../bridge/route.ts";
 import type { Decision, Memory, Routed, Task } from "../bridge/route.ts";
+import { carryingLinks } from "../bridge/room-change.ts";
 import { openWays, type LeftOut } from "../bridge/ways.ts";
 import type { Logger } from "../log.ts";
 import type { SourceEvent } from "../matrix/event.ts";
@@ -180,7 +181,7 @@ export class Mirror {
     if ("gone" in decision) store.ledger.markCopyRedacted(decision.gone.roomId, decision.gone.eventId);
     // Copies, and what is no message at all, are not worth a count: nobody would miss them.
     if (decision.outcome === "own-copy" || decision.outcome === "state-event") return;
-    for (const link of links) {
+    for (const link of carryingLinks(event, links)) {
       if (left.has(link.id) || destinationsOf(link, event.roomId).length === 0) continue;
       store.links.count(link.id, decision.outcome, now());
     }

@@ -1,12 +1,12 @@
 import { describe } from "../bridge/describe.ts";
 import { filtered, isFilterReason } from "../bridge/filter.ts";
 import type { Link } from "../bridge/link.ts";
-import { isLiveLocation } from "../bridge/live-location.ts";
 import { isMarkedCopy } from "../bridge/loop.ts";
 import { mentionedUsers } from "../bridge/mentions.ts";
 import { roomHash, writeOrigin } from "../bridge/origin.ts";
 import { copyRelation, type Counterpart } from "../bridge/relation.ts";
 import type { EventReference } from "../bridge/route.ts";
+import { carryingLinks, isToldState, peopleOf, readChange } from "../bridge/room-change.ts";
 import { isOfPoll } from "../bridge/route-poll.ts";
 import { isMirrored, type CopyContext, type CopyRelation } from "../bridge/transform.ts";
 import { openWays } from "../bridge/ways.ts";
@@ -86,7 +86,7 @@ export class Surroundings {
   }
 
   /** What stands in the destination for any event of a room: its copy there, or what it is itself a copy of. */
-  #counterpartOf(roomId: RoomId, eventId: EventId, destination: RoomId): Counterpart | null {
+  counterpartOf(roomId: RoomId, eventId: EventId, destination: RoomId): Counterpart | null {
     const origin = this.#options.store.ledger.origin(roomId, eventId);
     if (origin === null) return this.counterpart({ roomId, eventId }, destination);
     // Whoever answers what Ferry tells of a poll answers the poll, and nobody who has voted.
@@ -127,7 +127,9 @@ export class Surroundings {
       if (this.#isLeftOut(row, { roomId, eventId })) return unseen;
       const event = await this.#options.contents.get(roomId, eventId);
       if (this.hasOptedOut(row, event.sender) || this.#isFilteredIn(row, event)) return unseen;
-      const readable = event.undecryptable === undefined && this.refusalOf(event) === null && isMirrored(event);
+      const isReadable = event.undecryptable === undefined && this.refusalOf(event) === null && isMirrored(event);
+      // What a room's members do to it is told where that was agreed to, and nowhere by quoting it.
+      const readable = isReadable && readChange(event) === null;
       return {
         sender: event.senderName,
         text: readable ? describe(event, this.#options.store.settings.all.noticeLanguage) : null,
@@ -162,7 +164,7 @@ export class Surroundings {
 
   #relationOf(row: OutboxRow, event: SourceEvent): Promise<CopyRelation> {
     return copyRelation(event, {
-      counterpart: (eventId) => this.#counterpartOf(row.sourceRoom, eventId, row.destination),
+      counterpart: (eventId) => this.counterpartOf(row.sourceRoom, eventId, row.destination),
       quote: (eventId) => this.#quote(row, eventId),
     });
   }
@@ -179,24 +181,31 @@ export class Surroundings {
    */
   refusalOf(event: SourceEvent, row?: OutboxRow): SkipReason | null {
     if (event.redacted) return "redacted";
-    if (event.roomEncrypted && !event.encrypted && !isLiveLocation(event)) return "not-encrypted";
+    const isTold = isToldState(event);
+    if (event.stateKey !== undefined && !isTold) return "state-event";
+    if (event.roomEncrypted && !event.encrypted && !isTold) return "not-encrypted";
     // The user's own are judged when they come, by the ledger.
     const isOthers = event.sender !== this.#options.account();
     if (isOthers && event.undecryptable === undefined && isMarkedCopy(event)) return "copy-by-another-ferry";
-    return row === undefined ? null : this.filterAgainst(row, event);
+    if (row === undefined) return null;
+    if (peopleOf(event).some((user) => this.hasOptedOut(row, user))) return "opted-out";
+    return this.filterAgainst(row, event);
   }
 
   /**
-   * The filter that keeps a row's event back now: it may have been set since the row was owed, or the event could not be read
-   * then. Where another link leads the same way and lets it pass, that one sends it. Dies the process right after that is on
+   * What keeps a row's event back now: a filter may have been set since the row was owed, the event could not be read then,
+   * or the link has come to tell less. Where another link leads the same way and lets it pass, that one sends it. Dies the process right after that is on
    * disk, it is that link's row already.
    */
-  filterAgainst(row: OutboxRow, event: SourceEvent): FilterReason | null {
+  filterAgainst(row: OutboxRow, event: SourceEvent): FilterReason | "state-event" | null {
     const { links, optOuts, outbox } = this.#options.store;
     const link = links.find(row.linkId);
-    const reason = link && filtered(event, filterOf(link.settings, row.sourceRoom));
+    const isCarried = link !== null && carryingLinks(event, [link]).length > 0;
+    const reason = link && (isCarried ? filtered(event, filterOf(link.settings, row.sourceRoom)) : "state-event");
     if (reason === null) return null;
-    const others = links.all().filter((other) => other.id !== row.linkId && this.#isOfItsTime(other, row));
+    const others = carryingLinks(event, links.all()).filter(
+      (other) => other.id !== row.linkId && this.#isOfItsTime(other, row),
+    );
     const { open } = openWays(event, { links: others, hasOptedOut: (id, user) => optOuts.has(id, user) });
     const other = open.get(row.destination);
     if (other === undefined) return reason;

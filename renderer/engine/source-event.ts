@@ -6,6 +6,7 @@ import { isObject, type JsonObject, type SourceEvent } from "../../main/matrix/e
 import { isMxcUri } from "../../main/matrix/media.ts";
 import { isEventId, isUserId, localpart, TRANSACTION_PREFIX, type RoomId, type UserId } from "../../main/matrix/ids.ts";
 import { puppetName } from "../../main/matrix/puppets.ts";
+import { previousContent } from "./previous-state.ts";
 
 /** An event as it came from the homeserver, with the SDK's object that decrypts it. */
 export interface ReceivedEvent {
@@ -83,10 +84,11 @@ export function toSourceEvent(
     eventId: raw["event_id"] as SourceEvent["eventId"],
     sender,
     senderAvatar: isMxcUri(avatar) ? avatar : undefined,
-    senderName: nameOf(room, sender) || names?.get(sender) || localpart(sender) || sender,
+    senderName: nameOf(room, sender) || names?.get(sender) || ownName(raw) || localpart(sender) || sender,
     type: encrypted && !undecrypted && !redacted ? event.getType() : (raw["type"] as string),
     originServerTs: typeof raw["origin_server_ts"] === "number" ? raw["origin_server_ts"] : 0,
     stateKey: typeof raw["state_key"] === "string" ? raw["state_key"] : undefined,
+    ...stateBefore(room, raw, names),
     content: redacted ? {} : contentOf(received, encrypted, undecrypted),
     redacts: isEventId(redacts) ? redacts : undefined,
     transactionId: typeof transactionId === "string" ? transactionId : undefined,
@@ -95,6 +97,31 @@ export function toSourceEvent(
     undecryptable: undecrypted ? (event.decryptionFailureReason ?? "UNKNOWN_ERROR") : undefined,
     redacted: redacted || undefined,
   };
+}
+
+/** What a state event changes, and of a membership whose it is. */
+function stateBefore(
+  room: Room | null,
+  raw: JsonObject,
+  names?: Names,
+): Pick<SourceEvent, "previousContent" | "memberName"> {
+  const before = previousContent(raw);
+  const member = raw["type"] === "m.room.member" ? raw["state_key"] : undefined;
+  if (!isUserId(member)) return { previousContent: before };
+  const memberName = nameOf(room, member) || names?.get(member) || nameIn(raw) || localpart(member) || member;
+  return { previousContent: before, memberName };
+}
+
+/** The name that somebody gives themselves in their own membership, or had before. */
+function ownName(raw: JsonObject): string | undefined {
+  return raw["type"] === "m.room.member" && raw["state_key"] === raw["sender"] ? nameIn(raw) : undefined;
+}
+
+function nameIn(raw: JsonObject): string | undefined {
+  const contents = [raw["content"], previousContent(raw)];
+  return contents
+    .map((content) => (isObject(content) ? content["displayname"] : undefined))
+    .find((name) => typeof name === "string" && name !== "") as string | undefined;
 }
 
 /** A member's name as the specification disambiguates it, and as they have it on the network that they come from. */

@@ -1,6 +1,6 @@
 import type { SkipReason } from "../../matrix/codes.ts";
 import { isObject, type JsonObject, type SourceEvent } from "../../matrix/event.ts";
-import { isLiveLocation } from "../live-location.ts";
+import { isToldState } from "../room-change.ts";
 import type { Kind, Reader, Reading } from "./kind.ts";
 import { location } from "./location.ts";
 import { media } from "./media.ts";
@@ -25,7 +25,7 @@ const BLIND: Reader = { words: () => ({ body: "", html: null }), mustBeMessage: 
 /** Why an event is not copied, by its kind; null where it is. Of an edit, what it puts in place counts. */
 export function unsupported(event: SourceEvent): SkipReason | null {
   const { type, content } = event;
-  if (isLiveLocation(event)) return null;
+  if (isToldState(event)) return null;
   const said = isEdit(content) ? content["m.new_content"] : content;
   if (isCallOrVerification(type, content["msgtype"])) return "call-or-verification";
   if (isObject(said) && readMessage(type, said, BLIND) !== null) return null;

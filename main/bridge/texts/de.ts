@@ -1,6 +1,6 @@
 import type { ToldChange } from "../../matrix/told-changes.ts";
 import { bytes } from "../text.ts";
-import type { Duration, GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
+import type { ChangeWords, Duration, GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
 
 /**
  * In German. A notice is read by people who say "du" to each other and by people who say "Sie": so nobody is addressed
@@ -126,6 +126,27 @@ const gains: GainTexts = {
   directory: (room) => `wer ${room} im öffentlichen Verzeichnis findet, in dem der Raum steht`,
 };
 
+function change(words: ChangeWords, room: string): string {
+  switch (words.what) {
+    case "joined":
+      return `Ist jetzt in ${room}.`;
+    case "left":
+      return `Hat den Raum verlassen: ${room}.`;
+    case "removed":
+      return `Hat ${words.member} aus ${room} entfernt.`;
+    case "banned":
+      return `Hat ${words.member} aus ${room} verbannt.`;
+    case "name":
+      return words.text === null ? `Hat den Namen von ${room} entfernt.` : `Hat ${room} umbenannt in ${words.text}.`;
+    case "topic":
+      return words.text === null
+        ? `Hat das Thema von ${room} entfernt.`
+        : `Hat das Thema von ${room} geändert: ${words.text}`;
+    case "pinned":
+      return `Hat diese Nachricht in ${room} angeheftet.`;
+  }
+}
+
 export const de: Texts = {
   quoted,
   namelessRoom: "ein Raum ohne Namen",
@@ -148,6 +169,7 @@ export const de: Texts = {
   },
   proposal,
   gains,
+  change,
   copies: {
     via: (person, sender) => `${person} über ${sender}`,
     placeholder: (sender) => {

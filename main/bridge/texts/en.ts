@@ -1,6 +1,6 @@
 import type { ToldChange } from "../../matrix/told-changes.ts";
 import { bytes, listed } from "../text.ts";
-import type { Duration, GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
+import type { ChangeWords, Duration, GainTexts, NoticeWords, ProposalWords, Texts } from "./texts.ts";
 
 const quoted = (name: string): string => `“${name}”`;
 
@@ -119,6 +119,29 @@ const gains: GainTexts = {
   directory: (room) => `whoever finds ${room} in the public directory, where it is listed`,
 };
 
+function change(words: ChangeWords, room: string): string {
+  switch (words.what) {
+    case "joined":
+      return `Has joined ${room}.`;
+    case "left":
+      return `Has left ${room}.`;
+    case "removed":
+      return `Has removed ${words.member} from ${room}.`;
+    case "banned":
+      return `Has banned ${words.member} from ${room}.`;
+    case "name":
+      return words.text === null
+        ? `Has removed the name of ${room}.`
+        : `Has changed the name of ${room} to ${words.text}.`;
+    case "topic":
+      return words.text === null
+        ? `Has removed the topic of ${room}.`
+        : `Has changed the topic of ${room}: ${words.text}`;
+    case "pinned":
+      return `Has pinned this message in ${room}.`;
+  }
+}
+
 export const en: Texts = {
   quoted,
   namelessRoom: "a room without a name",
@@ -138,6 +161,7 @@ export const en: Texts = {
   },
   proposal,
   gains,
+  change,
   copies: {
     via: (person, sender) => `${person} via ${sender}`,
     placeholder: (sender) => {

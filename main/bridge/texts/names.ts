@@ -1,4 +1,5 @@
-import { cleanLabel } from "../attribution.ts";
+import type { UserId } from "../../matrix/ids.ts";
+import { cleanLabel, cleanName } from "../attribution.ts";
 import type { Texts } from "./texts.ts";
 
 /** Room and network names in sentences. They are hostile: whatever they are, they stay names. */
@@ -8,8 +9,17 @@ const ROOM_LIMIT = 10;
 const NETWORK_LIMIT = 5;
 
 /** A name between quotation marks of which it can have none itself: it must not look like the sentence around it. */
-export function quotedName(name: string, otherwise: string, texts: Texts): string {
-  return texts.quoted(cleanLabel(name, otherwise).replace(/[“”„‟]/g, '"'));
+export function quotedName(name: string, otherwise: string, texts: Texts, limit?: number): string {
+  return quoted(cleanLabel(name, otherwise, limit), texts);
+}
+
+/** Somebody's name in a sentence about them. */
+export function quotedPerson(name: string, user: UserId, texts: Texts): string {
+  return quoted(cleanName(name, user), texts);
+}
+
+function quoted(clean: string, texts: Texts): string {
+  return texts.quoted(clean.replace(/[“”„‟]/g, '"'));
 }
 
 export function quotedRoom(name: string, texts: Texts): string {

@@ -31,6 +31,8 @@ export interface Texts {
   proposal(words: ProposalWords): string[];
   gains: GainTexts;
   copies: CopyTexts;
+  /** What somebody has changed in a room. */
+  change(words: ChangeWords, room: string): string;
   polls: PollTexts;
 }
 
@@ -136,6 +138,12 @@ export interface CopyTexts {
   goesOn: string;
   wholeMessage: string;
 }
+
+/** A change of a room: who has come or gone, what it is called or about now (null: nothing), or that the message is pinned. */
+export type ChangeWords =
+  | { what: "joined" | "left" | "removed" | "banned"; member: string }
+  | { what: "name" | "topic"; text: string | null }
+  | { what: "pinned" };
 
 /** What is told of votes that were given in another room. `results` name an answer and a number each. */
 export interface PollTexts {

@@ -15,6 +15,7 @@ import { isEventId, type EventId, type RoomId } from "../../../main/matrix/ids.t
 import { isMxcUri } from "../../../main/matrix/media.ts";
 import { ORIGIN, PER_MESSAGE_PROFILE } from "../../../main/matrix/unstable.ts";
 import { NO_FILTER, NO_LINK_SETTINGS } from "../../../main/matrix/link-settings.ts";
+import { TOLD_CHANGES } from "../../../main/matrix/told-changes.ts";
 import { linkBetween } from "../link-support.ts";
 import { ANA } from "./fuzz-values.ts";
 import { ACCOUNT, faultsInHtml } from "./transform-support.ts";
@@ -134,7 +135,7 @@ const HERE = "!source:one.test" as RoomId;
 const THERE = "!there:two.test" as RoomId;
 const X = "$x" as EventId;
 const nothing: Memory = {
-  ...{ account: ACCOUNT, links: [linkBetween([HERE, THERE])], oldestTs: null },
+  ...{ account: ACCOUNT, links: [linkBetween([HERE, THERE], { tells: [...TOLD_CHANGES] })], oldestTs: null },
   isCopy: () => false,
   isUnderWay: () => false,
   copyIn: () => null,
@@ -160,6 +161,7 @@ const copies: Memory = {
   originOf: () => ({ roomId: THERE, eventId: X, author: ACCOUNT, kind: "copy" }),
 };
 const picky: Link = linkBetween([HERE, THERE], {
+  tells: [...TOLD_CHANGES],
   settings: { ...NO_LINK_SETTINGS, filter: { ...NO_FILTER, withoutNotices: true, withoutWords: ["secret", "\ud800"] } },
 });
 const MEMORIES = [nothing, everything, copies, { ...nothing, hasOptedOut: () => true }, { ...nothing, links: [picky] }];

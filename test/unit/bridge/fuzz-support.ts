@@ -109,18 +109,29 @@ const TYPES = [
     "m.key.verification.start",
     "org.matrix.msc4075.rtc.notification",
     "m.room.topic",
+    "m.room.member",
+    "m.room.name",
+    "m.room.pinned_events",
   ],
   ...["com.example.dance", "__proto__", "constructor", "toString", "", "x".repeat(300), "\ud800", "m.room.message\0"],
 ];
 
-/** Events of every type around contents. */
-export function hostileEvent(content: fc.Arbitrary<JsonObject>, types = TYPES): fc.Arbitrary<SourceEvent> {
+/** Events of every type around contents. @param stateKeys of which each has one; without them few do */
+export function hostileEvent(
+  content: fc.Arbitrary<JsonObject>,
+  types = TYPES,
+  stateKeys?: string[],
+): fc.Arbitrary<SourceEvent> {
   const rare = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { freq: 12, nil: undefined });
   return fc
     .record({
       ...{ content, type: fc.constantFrom(...types), sender: fc.constantFrom(...SENDERS) },
       senderName: seldomHuge(fc.constantFrom(...NAMES, ...TEXTS)),
-      stateKey: fc.option(fc.constantFrom("", "@ana:one.test", "\ud800"), { freq: 8, nil: undefined }),
+      stateKey: stateKeys
+        ? fc.constantFrom(...stateKeys)
+        : fc.option(fc.constantFrom("", "@ana:one.test", "\ud800"), { freq: 8, nil: undefined }),
+      previousContent: fc.option(fc.oneof(content, fc.constant(null)), { freq: 2, nil: undefined }),
+      memberName: rare(seldomHuge(fc.constantFrom(...NAMES, ...TEXTS))),
       redacts: rare(fc.constantFrom("$x" as EventId, "$\ud800" as EventId)),
       undecryptable: rare(fc.constantFrom("NO_KEY", "\0")),
       redacted: rare(fc.boolean()),

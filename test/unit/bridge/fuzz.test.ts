@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../../main/matrix/event.ts";
+import { TOLD_TYPES } from "../../../main/matrix/told-changes.ts";
 import { Fuzz, TIMEOUT_MS } from "./fuzz-check.ts";
 import { anything, anyText, field, hostileContext, hostileEvent, object, surroundings } from "./fuzz-support.ts";
 
@@ -60,6 +61,29 @@ test(
     const itself = anything.map((value) => (typeof value === "object" && value !== null ? value : { value }));
     fuzz.run(10_000, hostileEvent(fc.oneof(all, itself) as fc.Arbitrary<JsonObject>), hostileContext);
     expect(fuzz.events).toBeGreaterThanOrEqual(10_000);
+    expect(fuzz.average).toBeLessThan(50);
+  },
+  TIMEOUT_MS,
+);
+
+const stateTypes = [...TOLD_TYPES.keys()];
+const textField = fc.oneof({ weight: 8, arbitrary: anyText }, { weight: 1, arbitrary: anything });
+const stateContent = fc.record(
+  {
+    membership: field("join", "join", "leave", "ban", "invite", "knock"),
+    ...{ displayname: textField, name: textField, topic: textField, body: textField },
+    pinned: field(["$x"], ["$x", "$y"], ["$\ud800", 5, null], [], [`$${"x".repeat(300)}`]),
+    ...surroundings,
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<JsonObject>;
+
+test(
+  "changes of a room, of every sort and of none",
+  () => {
+    const fuzz = new Fuzz();
+    fuzz.run(8_000, hostileEvent(stateContent, stateTypes, ["", "@ana:one.test"]), hostileContext);
+    expect(fuzz.events).toBeGreaterThanOrEqual(8_000);
     expect(fuzz.average).toBeLessThan(50);
   },
   TIMEOUT_MS,
