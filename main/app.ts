@@ -168,8 +168,8 @@ export function createApp(options: AppOptions): App {
         noteStore(() => required().consents.take(facts));
         return {};
       },
-      readMarkers: async ({ markers }) => {
-        required().reads.noteMarkers(markers);
+      read: async ({ reads }) => {
+        required().reads.note(reads);
         return {};
       },
       rung: async (ring) => {

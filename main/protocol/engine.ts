@@ -115,6 +115,8 @@ export const engineRequests = {
        */
       deviceKey: z.string().nullable(),
       keysFor,
+      /** Those that will be watched: what the user has read there comes with the first synchronisation. */
+      rooms: z.array(v.roomId),
     }),
     result: z.object({ deviceKey: z.string() }),
   },
@@ -259,10 +261,11 @@ export const engineNotifications = {
   /** What consent is judged by in a room that main has asked `facts` of has changed. */
   facts: { params: v.roomFacts, result: v.nothing },
   /**
-   * How far the user has read in joined rooms, by their other devices: all read markers (`m.fully_read`) at the first
-   * synchronisation, then those that have moved. The event may be one that has not been handed over.
+   * How far the user has read, by their other devices: the read markers (`m.fully_read`) of joined rooms and, of watched
+   * ones, the user's receipts (`m.read`, `m.read.private`); all at the first synchronisation, then those that have moved.
+   * The event may be one that has not been handed over.
    */
-  readMarkers: { params: z.object({ markers: z.array(eventReference) }), result: v.nothing },
+  read: { params: z.object({ reads: z.array(eventReference) }), result: v.nothing },
   /** Somebody's Ferry says that a proposal for this account stands in a room (see `ring`). Nothing of it is checked. */
   rung: { params: z.object({ sender: v.userId, roomId: v.roomId, eventId: v.eventId }), result: v.nothing },
   /** An event of `awaitKeys`, or one handed over undecrypted, has decrypted. */

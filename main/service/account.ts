@@ -5,6 +5,7 @@ import type { DeviceId, UserId } from "../matrix/ids.ts";
 import type { ConnectionState, Credentials } from "../protocol/engine.ts";
 import type { StoredAccount } from "../store/account.ts";
 import type { Store } from "../store/store.ts";
+import { roomsOf } from "./catch-up.ts";
 import { cancelled, diskFull, otherAccount, otherHost, secretsLost } from "./account-failures.ts";
 import { accountReach, type Engine } from "./engine.ts";
 import { dismissOwed } from "./giving-up.ts";
@@ -116,6 +117,7 @@ export class Account {
       discardSessions,
       deviceKey,
       keysFor,
+      rooms: roomsOf(store.links.all()),
     });
     if (deviceKey === null) store.account.setDeviceKey(opened.deviceKey);
     this.#isOpen = true;

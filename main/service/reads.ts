@@ -10,6 +10,8 @@ const LOOK_MS = 1_000;
 /** What could not be said is said again after this time, in milliseconds. */
 const RETRY_MS = 60_000;
 const CHUNK = 200;
+/** A marker and two kinds of receipts, each with the one before it. */
+const MOST_UNKNOWN = 6;
 
 /** Events that no client counts as unread. */
 const SILENT_KINDS: readonly string[] = ["edit", "late", "reaction", "redaction", "votes", "poll-end"].concat([
@@ -32,8 +34,10 @@ type Standing = "read" | "unread" | "silent";
  */
 export class Reads {
   readonly #options: ReadsOptions;
-  /** As the homeserver has them. */
-  readonly #markers = new Map<RoomId, EventId>();
+  /** How far the user has read in each room, by the event's `id`. */
+  readonly #positions = new Map<RoomId, number>();
+  /** What has been read and not been taken in (yet, or ever): the newest few of each room. */
+  readonly #unknown = new Map<RoomId, EventId[]>();
   /** The `id` of the last event of a room that was found to hold nobody up. */
   readonly #passed = new Map<RoomId, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -46,8 +50,11 @@ export class Reads {
   }
 
   /** The user has read so far, in rooms that are linked or may be some day. */
-  noteMarkers(markers: readonly EventReference[]): void {
-    for (const { roomId, eventId } of markers) this.#markers.set(roomId, eventId);
+  note(reads: readonly EventReference[]): void {
+    for (const { roomId, eventId } of reads) {
+      const others = (this.#unknown.get(roomId) ?? []).filter((other) => other !== eventId);
+      this.#unknown.set(roomId, [...others, eventId].slice(-MOST_UNKNOWN));
+    }
     this.look();
   }
 
@@ -64,7 +71,8 @@ export class Reads {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#run += 1;
-    this.#markers.clear();
+    this.#positions.clear();
+    this.#unknown.clear();
     this.#passed.clear();
   }
 
@@ -74,13 +82,27 @@ export class Reads {
     const run = this.#run;
     const { links, settings } = this.#options.store;
     try {
-      if (this.#markers.size === 0 || settings.all.everythingPaused) return;
-      for (const [roomId, others] of partners(links.all())) {
+      if (settings.all.everythingPaused) return;
+      const rooms = partners(links.all());
+      for (const roomId of rooms.keys()) this.#settle(roomId);
+      if (this.#positions.size === 0) return;
+      for (const [roomId, others] of rooms) {
         if (run === this.#run) await this.#follow(roomId, others);
       }
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  /** Finds the place of what has been read in a room, where it has been taken in by now. */
+  #settle(roomId: RoomId): void {
+    const rest = this.#unknown.get(roomId)?.filter((eventId) => {
+      const id = this.#options.store.inbound.get(roomId, eventId)?.id;
+      if (id !== undefined && id > this.#position(roomId)) this.#positions.set(roomId, id);
+      return id === undefined;
+    });
+    if (rest?.length) this.#unknown.set(roomId, rest);
+    else this.#unknown.delete(roomId);
   }
 
   /** Moves a room's marker as far as the user has read in the others. */
@@ -153,10 +175,9 @@ export class Reads {
     });
   }
 
-  /** The `id` of a room's marker; 0 where it has none, or one that has not been taken in. */
+  /** The `id` of the last event that the user has read in a room; 0 where none is known. */
   #position(roomId: RoomId): number {
-    const marker = this.#markers.get(roomId);
-    return (marker === undefined ? null : this.#options.store.inbound.get(roomId, marker))?.id ?? 0;
+    return this.#positions.get(roomId) ?? 0;
   }
 }
 

@@ -11,7 +11,7 @@ import { setKeysFor } from "./keys-for.ts";
 import * as login from "./login.ts";
 import { loginMethods, ssoAddress } from "./login-methods.ts";
 import { loginOauth, oauthAddress } from "./oauth.ts";
-import { markRead } from "./read-markers.ts";
+import { markRead } from "./reads.ts";
 import { revoke } from "./renewal.ts";
 import { relations } from "./relations.ts";
 import { ring } from "./ring.ts";
@@ -92,7 +92,7 @@ const handlers: Handlers<typeof engineRequests> = {
     await ring(current().client, request);
     return {};
   },
-  watch: ({ roomId, catchUp }) => current().timeline.watch(roomId, catchUp),
+  watch: ({ roomId, catchUp }) => current().watch(roomId, catchUp),
   unwatch: async ({ roomId }) => {
     current().timeline.unwatch(roomId);
     return {};

@@ -1,10 +1,9 @@
 import { ClientEvent, MatrixClient, PendingEventOrdering } from "matrix-js-sdk/lib/client.js";
-import { Filter } from "matrix-js-sdk/lib/filter.js";
 import { HttpApiEvent } from "matrix-js-sdk/lib/http-api/index.js";
 import { SyncState } from "matrix-js-sdk/lib/sync.js";
 import type { ISyncResponse } from "matrix-js-sdk/lib/sync-accumulator.js";
 import { FerryError } from "../../main/matrix/errors.ts";
-import type { RoomId } from "../../main/matrix/ids.ts";
+import type { EventId, RoomId } from "../../main/matrix/ids.ts";
 import type { RoomFacts } from "../../main/matrix/room-facts.ts";
 import type { Credentials, engineNotifications, KeysFor } from "../../main/protocol/engine.ts";
 import type { Client } from "../../main/protocol/rpc.ts";
@@ -21,13 +20,13 @@ import { Keyring } from "./keyring.ts";
 import { setKeysFor } from "./keys-for.ts";
 import { LateKeys } from "./late-keys.ts";
 import { Patience } from "./patience.ts";
-import { readMarkers } from "./read-markers.ts";
+import { readsIn } from "./reads.ts";
 import { endLogin, renewalOf } from "./renewal.ts";
 import { listenForRings } from "./ring.ts";
 import { silentLogger } from "./silence.ts";
 import { cryptoBackend } from "./source-event.ts";
 import { watchStorage } from "./store-watch.ts";
-import { syncFilter } from "./sync-filter.ts";
+import { SyncFilter } from "./sync-filter.ts";
 import { SyncStore } from "./sync-store.ts";
 import { Timeline } from "./timeline.ts";
 import { TokenKeeper } from "./tokens.ts";
@@ -46,6 +45,7 @@ export interface OpenRequest {
   discardSessions: boolean;
   deviceKey: string | null;
   keysFor: KeysFor;
+  rooms: readonly RoomId[];
 }
 
 /** A logged-in client: its crypto store, its synchronisation, its rooms' timelines. One a page, ever. */
@@ -70,6 +70,7 @@ export class Session {
   #syncedTo: string | null = null;
   readonly #connection: ConnectionReport;
   readonly #credentials: Credentials;
+  readonly #filter: SyncFilter;
   readonly #tokens: TokenKeeper;
 
   constructor(request: OpenRequest, main: Client<typeof engineNotifications>) {
@@ -106,6 +107,7 @@ export class Session {
       cryptoCallbacks: this.#keyring.callbacks,
       verificationMethods: [EMOJI],
     });
+    this.#filter = new SyncFilter(this.client, request.rooms);
     this.#wake = new Wake(this.client);
     this.trust = new Trust(this.client, this.#keyring, main);
     this.avatars = new Avatars(this.client);
@@ -190,8 +192,14 @@ export class Session {
     const url = new URL(input instanceof Request ? input.url : String(input));
     if (!url.pathname.endsWith("/sync")) return this.#tokens.fetch(input, init);
     this.freshness.asked();
-    const request = input instanceof Request ? input : afresh(url);
+    const request = input instanceof Request ? input : afresh(this.#filter.applyTo(url));
     return this.#wake.asking((signal) => this.#tokens.fetch(request, { ...init, signal }), init?.signal);
+  }
+
+  /** See `watch` of the contract. */
+  watch(roomId: RoomId, catchUp: boolean): Promise<{ before: EventId[] }> {
+    if (this.#filter.add(roomId)) void this.#patience.untilDone(() => this.#filter.renew());
+    return this.timeline.watch(roomId, catchUp);
   }
 
   /** See `wake` of the contract. */
@@ -203,7 +211,6 @@ export class Session {
   }
 
   async #startSync(): Promise<void> {
-    const filter = Filter.fromJson(this.client.getSafeUserId(), "ferry", syncFilter());
     const settled = new Promise<void>((resolve) => {
       this.client.on(ClientEvent.Sync, (state) => {
         this.#onSyncState(state);
@@ -219,7 +226,7 @@ export class Session {
     }
     noticeWaking(globalThis, () => this.wake());
     await this.client.startClient({
-      filter,
+      filter: this.#filter.first,
       initialSyncLimit: 1,
       lazyLoadMembers: true,
       disablePresence: true,
@@ -264,9 +271,9 @@ export class Session {
     this.#syncedTo = response.next_batch;
     this.freshness.processed(answeredTs);
     const isNew = this.timeline.onSync(response);
-    const markers = readMarkers(response);
+    const reads = readsIn(response, this.#credentials.userId);
     // Main is there for as long as this page is.
-    if (markers.length > 0) this.#main.readMarkers({ markers }).catch(() => undefined);
+    if (reads.length > 0) this.#main.read({ reads }).catch(() => undefined);
     for (const [roomId, joined] of Object.entries(response.rooms?.join ?? {})) {
       this.#connection.noteClock(joined.timeline?.events ?? []);
       const room = this.client.getRoom(roomId);

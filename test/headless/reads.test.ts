@@ -39,14 +39,30 @@ test("copies: their originals are read, one by one, and nobody sees it", async (
   await untilUnread(workshop, 3);
   await read(kitchen, copies[1]?.eventId ?? "");
   await untilUnread(workshop, 1);
-  expect(await markerIn(workshop)).toBe(said[1]);
+  await untilMarker(workshop, said[1] ?? "");
   await read(kitchen, copies[2]?.eventId ?? "");
   await untilUnread(workshop, 0);
-  expect(await markerIn(workshop)).toBe(said[2]);
+  await untilMarker(workshop, said[2] ?? "");
   expect(receiptOf(jo, workshop)).toBeNull();
   // A receipt that is none of Ferry's, and not private, Jo does see.
   await kim.client.setRoomReadMarkersHttpRequest(workshop, said[2] ?? "", said[2]);
   await jo.waitFor(() => receiptOf(jo, workshop) === said[2], 20_000, "Kim's public receipt");
+});
+
+test.each([["m.read.private"], ["m.read"]])("an app that moves no marker, and sends receipts: %s", async (type) => {
+  const said = await jo.say(workshop, `by “${type}”`);
+  await jo.replyInThread(workshop, said, `in a thread, by “${type}”`);
+  const root = await kim.waitForMessage(kitchen, `Jo: by “${type}”`);
+  const reply = await kim.waitForMessage(kitchen, `Jo: in a thread, by “${type}”`);
+  await untilUnread(workshop, 2);
+  // What has been read in a thread is no sign of what stands outside.
+  await receipt(type, reply.eventId, root.eventId);
+  await pause(2_000);
+  expect(await unreadIn(workshop)).toBe(2);
+  await receipt(type, root.eventId, "main");
+  await untilUnread(workshop, 1);
+  await receipt(type, reply.eventId);
+  await untilUnread(workshop, 0);
 });
 
 test("a copy that comes, though Kim's account sends it, does not make what is before it read", async () => {
@@ -80,18 +96,18 @@ test("what is not copied stays unread, and all behind it, until it is read where
   await untilUnread(workshop, 2);
   await read(workshop, secret);
   await untilUnread(workshop, 0);
-  expect(await markerIn(workshop)).toBe(last);
+  await untilMarker(workshop, last);
 });
 
 test("what is read while Ferry is dead is read when it is back", async () => {
   const said = await jo.say(workshop, "before the end");
   const copy = await kim.waitForMessage(kitchen, "Jo: before the end");
   await ferry.kill();
-  await read(kitchen, copy.eventId);
+  await receipt("m.read", copy.eventId);
   await untilUnread(workshop, 1);
   ferry = await world.ferry();
   await untilUnread(workshop, 0);
-  expect(await markerIn(workshop)).toBe(said);
+  await untilMarker(workshop, said);
 });
 
 test("a link whose rooms are set apart leaves each room's reads to it", async () => {
@@ -109,6 +125,14 @@ test("a link whose rooms are set apart leaves each room's reads to it", async ()
 /** Kim's other app shows a room down to an event. */
 async function read(room: string, eventId: string): Promise<void> {
   await kim.client.setRoomReadMarkersHttpRequest(room, eventId, undefined, eventId);
+}
+
+/** As above, by an app that sends a receipt for a message in Kitchen. */
+async function receipt(type: string, eventId: string, thread?: string): Promise<void> {
+  const path = `rooms/${encodeURIComponent(kitchen)}/receipt/${type}/${encodeURIComponent(eventId)}`;
+  const body = JSON.stringify(thread === undefined ? {} : { thread_id: thread });
+  const headers = { authorization: `Bearer ${kim.accessToken}` };
+  expect(await ask(path, { method: "POST", headers, body })).toEqual({});
 }
 
 /** The last event that somebody is seen to have read in a room by somebody else. */

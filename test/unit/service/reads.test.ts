@@ -46,7 +46,7 @@ class Reader {
       if (this.failure) throw this.failure;
       this.marked.push({ roomId, eventId });
       // As `/sync` tells it to this device as well.
-      this.reads.noteMarkers([{ roomId, eventId }]);
+      this.reads.note([{ roomId, eventId }]);
       return {};
     };
     const { store, engine } = this.bench;
@@ -78,7 +78,7 @@ class Reader {
 
   /** The user reads a room, down to an event or to its end. */
   async read(roomId: RoomId, eventId = this.newest(roomId)): Promise<void> {
-    this.reads.noteMarkers([{ roomId, eventId }]);
+    this.reads.note([{ roomId, eventId }]);
     await pass();
   }
 
@@ -222,7 +222,7 @@ describe("what cannot be said", () => {
   test("because Ferry has ended is said by the next one, from what the homeserver keeps", async () => {
     const reader = new Reader();
     const said = await reader.say(A);
-    reader.reads.noteMarkers([{ roomId: B, eventId: reader.newest(B) }]);
+    reader.reads.note([{ roomId: B, eventId: reader.newest(B) }]);
     reader.reads.forget();
     await pass(5_000);
     expect(reader.marked).toEqual([]);
