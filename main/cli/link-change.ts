@@ -1,5 +1,6 @@
 import { FerryError, type FailureCode } from "../matrix/errors.ts";
 import type { RoomAlias, RoomId } from "../matrix/ids.ts";
+import type { ToldChange } from "../matrix/told-changes.ts";
 import type { LinkDetail } from "../protocol/control.ts";
 import { agreeTo } from "./confirm.ts";
 import { planText, roomsOfGiver, type Plan } from "./consent-views.ts";
@@ -10,13 +11,14 @@ import { askFerry } from "./session.ts";
 import { listed, nameOf } from "./text.ts";
 import { linkText } from "./views.ts";
 
-/** `ferry link change`: other rooms or another direction for a link that there is. */
+/** `ferry link change`: other rooms, another direction, or something else to tell for a link that there is. */
 
 export interface LinkChangeOptions {
   add?: string[] | undefined;
   without?: string[] | undefined;
   oneWay?: boolean | undefined;
   twoWay?: boolean | undefined;
+  tell?: ToldChange[] | undefined;
   follow?: boolean | undefined;
   expose?: string[] | undefined;
 }
@@ -33,7 +35,7 @@ export async function changeLink(context: Context, reference: string, options: L
     const link = await client.linkShow({ link: reference });
     const given = changedRooms(link, options);
     const oneWay = options.twoWay ? false : (options.oneWay ?? link.direction === "one-way");
-    const terms = { oneWay, replaces: link.id };
+    const terms = { oneWay, replaces: link.id, ...(options.tell === undefined ? {} : { tells: options.tell }) };
     const plan = await client.linkPlan({ ...terms, rooms: given, follow: options.follow ?? false });
     if (plan.refusal !== null) throw new FerryError(plan.refusal.code as FailureCode, plan.refusal.sentence);
     const exposed = exposedRooms(plan, options.expose ?? [], given);

@@ -1,5 +1,6 @@
 import { FerryError, type FailureCode } from "../matrix/errors.ts";
 import type { LinkDetail } from "../protocol/control.ts";
+import type { ToldChange } from "../matrix/told-changes.ts";
 import { isRoomAlias, isRoomId, type RoomAlias, type RoomId } from "../matrix/ids.ts";
 import { agreeTo, confirm } from "./confirm.ts";
 import { agreementText, linkDetailText, madeText, planText, roomsOfGiver, type Plan } from "./consent-views.ts";
@@ -15,6 +16,7 @@ import { linkText } from "./views.ts";
 export interface LinkAddOptions {
   name?: string | undefined;
   oneWay?: boolean | undefined;
+  tell?: ToldChange[] | undefined;
   expose?: string[] | undefined;
 }
 
@@ -41,8 +43,8 @@ export async function proposeLink(
 ): Promise<number> {
   const [link] = references;
   if (link === undefined || references.length > 1 || isRoom(link)) return makeLink(context, references, options, true);
-  if (options.name !== undefined || options.oneWay) {
-    throw new FerryError("bad-request", "--name and --one-way are for a new link. This asks for one again.");
+  if (options.name !== undefined || options.oneWay || options.tell !== undefined) {
+    throw new FerryError("bad-request", "--name, --one-way and --tell are for a new link. This asks for one again.");
   }
   return askFerry(context, (client) => proposeAgain(context, client, link, options));
 }
@@ -82,7 +84,7 @@ export async function agreeToLink(
   const { environment, settings } = context;
   const rooms = link.rooms.map(({ roomId }) => roomId);
   // What is agreed to is the rooms as they are now. That they are linked already is no news here.
-  const planAgain = () => client.linkPlan({ rooms, oneWay: link.direction === "one-way" });
+  const planAgain = () => client.linkPlan({ rooms, oneWay: link.direction === "one-way", tells: link.tells });
   const plan = await planAgain();
   const exposed = exposedRooms(plan, named, rooms);
   if (!settings.json) environment.print(`${linkText(link, environment.now())}\n${agreementText(plan)}`);
@@ -99,7 +101,8 @@ async function makeLink(
   const { environment, settings } = context;
   const oneWay = options.oneWay ?? false;
   const given = references.map(parseRoom);
-  const terms = { rooms: given, oneWay, ...(options.name === undefined ? {} : { name: options.name }) };
+  const told = { oneWay, ...(options.tell === undefined ? {} : { tells: options.tell }) };
+  const terms = { rooms: given, ...told, ...(options.name === undefined ? {} : { name: options.name }) };
   return askFerry(context, async (client) => {
     const plan = await client.linkPlan(terms);
     if (plan.refusal !== null) throw new FerryError(plan.refusal.code as FailureCode, plan.refusal.sentence);
@@ -108,7 +111,7 @@ async function makeLink(
     if (!propose) refuseOthers(plan);
     // What was shown is what is linked: an alias may lead elsewhere a moment later.
     const rooms = plan.rooms.map(({ roomId }) => roomId);
-    const planAgain = () => client.linkPlan({ rooms, oneWay });
+    const planAgain = () => client.linkPlan({ rooms, ...told });
     if (!(await agreeTo(context, plan, makeQuestion(plan), exposed, planAgain))) {
       environment.complain("Nothing was linked.");
       return 1;

@@ -6,6 +6,7 @@ import type { Context, Environment, Settings } from "./environment.ts";
 import { failureText } from "./hints.ts";
 import { toJson } from "./json.ts";
 import { linkDetailText, proposalsText } from "./consent-views.ts";
+import { tellOption } from "./link-tell.ts";
 import { addLinkSetOptions, setLink, type LinkSetOptions } from "./link-set.ts";
 import { changeLink, type LinkChangeOptions } from "./link-change.ts";
 import {
@@ -146,6 +147,7 @@ function addLinkCommands(program: Command, perform: Perform): Command {
     .argument("<room...>")
     .option("--name <name>", "a name for the link")
     .option("--one-way", "only from the first room to the others")
+    .addOption(tellOption())
     .option("--expose <room>", EXPOSE, collect)
     .action(perform((context, rooms: string[], options: LinkAddOptions) => addLink(context, rooms, options)));
   const list: Action = (context) => show(context, (client) => client.linkList({}), linksText);
@@ -167,11 +169,12 @@ function addLinkCommands(program: Command, perform: Perform): Command {
       show(context, (client) => client.linkResume({ link: reference }), linkText),
     ),
   );
-  about("change", "other rooms or another direction; it goes on as it was until all agree")
+  about("change", "other rooms, another direction, or what is told; it goes on as it was until all agree")
     .option("--add <room>", "a room to link, too; once for each", collect)
     .option("--without <room>", "a room that is not to be linked any more; once for each", collect)
     .option("--one-way", "only from the first room to the others")
     .option("--two-way", "between all of them")
+    .addOption(tellOption())
     .option("--follow", "go on in the rooms that have replaced rooms of this link")
     .option("--expose <room>", EXPOSE, collect)
     .action(
@@ -206,6 +209,7 @@ function addConsentCommands(program: Command, link: Command, perform: Perform): 
     .argument("<rooms...>", "two or more rooms, or one link")
     .option("--name <name>", "a name for the link")
     .option("--one-way", "only from the first room to the others")
+    .addOption(tellOption())
     .option("--expose <room>", EXPOSE, collect)
     .action(perform((context, rooms: string[], options: LinkAddOptions) => proposeLink(context, rooms, options)));
   link

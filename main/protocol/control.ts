@@ -32,6 +32,8 @@ const linkTerms = z.object({
   rooms: roomReferences,
   name: z.string().max(120).optional(),
   oneWay: z.boolean(),
+  /** What is told besides messages; not given, nothing, or what the link tells whose place this one is to take. */
+  tells: v.toldChanges.optional(),
   /** The link that this one is to take the place of, once its rooms have agreed. */
   replaces: linkReference.optional(),
   /** Rooms that have been replaced stand for those that have taken their place. */

@@ -15,6 +15,8 @@ export const linksFile = z.object({
           .array(z.object({ roomId: v.roomId, alias: v.roomAlias.optional(), name: z.string().max(1000) }))
           .min(2)
           .max(100),
+        /** What is told besides messages. */
+        tells: v.toldChanges.optional(),
         settings: linkSettings.optional(),
       }),
     )

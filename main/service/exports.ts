@@ -55,7 +55,7 @@ export function linksFileOf(store: Store, aliases: ReadonlyMap<RoomId, string>):
   const links = all.filter(({ replaces }) => !all.some(({ id }) => id === replaces));
   return {
     version: 1,
-    links: links.map(({ name, direction, rooms, settings }) => ({
+    links: links.map(({ name, direction, rooms, tells, settings }) => ({
       name: cut(name, LONGEST_LINK_NAME),
       direction,
       rooms: rooms.map((room) => {
@@ -63,6 +63,7 @@ export function linksFileOf(store: Store, aliases: ReadonlyMap<RoomId, string>):
         const named = { roomId: room.roomId, name: cut(room.name, LONGEST_ROOM_NAME) };
         return isRoomAlias(alias) ? { ...named, alias } : named;
       }),
+      ...(tells.length === 0 ? {} : { tells }),
       settings,
     })),
   };

@@ -26,6 +26,20 @@ describe("ferry link change", () => {
     expect(linkAdd).toHaveBeenCalledWith({ ...terms, rooms: planned, propose: true, expose: [] });
   });
 
+  it("changes what is told, and only where it is told to", async () => {
+    const { linkPlan, linkAdd } = await open();
+    await ferry(["link", "change", "Family", "--tell", "pins, members", "--yes"]);
+    await ferry(["link", "change", "Family", "--tell", "none", "--yes"]);
+    await ferry(["link", "change", "Family", "--add", THREE, "--yes"]);
+    expect(linkPlan).toHaveBeenNthCalledWith(1, expect.objectContaining({ tells: ["members", "pins"] }));
+    expect(linkAdd).toHaveBeenNthCalledWith(1, expect.objectContaining({ tells: ["members", "pins"], replaces: "l7" }));
+    expect(linkPlan).toHaveBeenNthCalledWith(2, expect.objectContaining({ tells: [] }));
+    expect(JSON.stringify(linkPlan.mock.calls.at(-1))).not.toContain("tells");
+    const refused = await ferry(["link", "change", "Family", "--tell", "members,moods", "--yes"]);
+    expect([refused.status, linkAdd.mock.calls.length]).toEqual([expect.any(Number), 3]);
+    expect(refused.error).toContain("one or more of members, name, pins");
+  });
+
   it("keeps the direction that it is not told to change, and takes it back to two-way", async () => {
     const { linkPlan } = await open({ linkShow: async () => fakeDetail({ direction: "one-way" }) });
     await ferry(["link", "change", "Family", "--add", THREE, "--yes"]);

@@ -185,7 +185,7 @@ describe("a link of one's own", () => {
     await running({ linkApprove, linkPlan, proposals: async () => [] });
     const { surroundings, questions } = asked("y");
     const { out } = await ferry(["link", "approve", "Family"], surroundings);
-    expect(linkPlan).toHaveBeenCalledWith({ rooms: ["!one:example.org", TWO], oneWay: false });
+    expect(linkPlan).toHaveBeenCalledWith({ rooms: ["!one:example.org", TWO], oneWay: false, tells: [] });
     expect(out).toContain("14 people who are not in One");
     expect(questions).toEqual(["Your yes is the consent of One and Two. Agree to this link as it is now?"]);
     expect(linkApprove).toHaveBeenCalledWith({ link: "l1", expose: [] });
