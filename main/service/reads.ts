@@ -9,7 +9,7 @@ import type { PartOptions } from "./part.ts";
 const LOOK_MS = 1_000;
 /** What could not be said is said again after this time, in milliseconds. */
 const RETRY_MS = 60_000;
-const CHUNK = 200;
+const MOST_AT_ONCE = 500;
 /** A marker and two kinds of receipts, each with the one before it. */
 const MOST_UNKNOWN = 6;
 
@@ -41,6 +41,7 @@ export class Reads {
   /** The `id` of the last event of a room that was found to hold nobody up. */
   readonly #passed = new Map<RoomId, number>();
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #isLooking = false;
   /** Counts the engines that there have been: what one was asked for is not gone on with by the next. */
   #run = 0;
@@ -59,16 +60,19 @@ export class Reads {
   }
 
   /** Soon looks at all that may have been read: something has been read, copied or taken in. */
-  look(afterMs = LOOK_MS): void {
+  look(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      void this.#lookNow();
-    }, afterMs).unref();
+      this.#lookNow().catch((error: unknown) => {
+        this.#options.logger.warn("reads-not-followed", { code: asFerryError(error).code });
+      });
+    }, LOOK_MS).unref();
   }
 
   /** The engine is gone; the next one brings all markers along. */
   forget(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
     this.#timer = undefined;
     this.#run += 1;
     this.#positions.clear();
@@ -122,7 +126,8 @@ export class Reads {
       // What the homeserver refuses it would refuse again: the next thing that is read is another question.
       if (code === "forbidden") return;
       this.#passed.set(roomId, before);
-      this.look(RETRY_MS);
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.look(), RETRY_MS).unref();
     }
   }
 
@@ -130,18 +135,17 @@ export class Reads {
   #lastRead(roomId: RoomId, others: ReadonlySet<RoomId>): EventId | null {
     const { inbound } = this.#options.store;
     let read: EventId | null = null;
-    let position = Math.max(this.#position(roomId), this.#passed.get(roomId) ?? 0);
-    for (;;) {
-      const chunk = inbound.after(roomId, position, CHUNK);
-      for (const event of chunk) {
-        const standing = this.#standingOf(event, others);
-        if (standing === "unread") return read;
-        if (standing === "read") read = event.eventId;
-        position = event.id;
-        this.#passed.set(roomId, position);
-      }
-      if (chunk.length < CHUNK) return read;
+    const position = Math.max(this.#position(roomId), this.#passed.get(roomId) ?? 0);
+    const events = inbound.after(roomId, position, MOST_AT_ONCE);
+    for (const event of events) {
+      const standing = this.#standingOf(event, others);
+      if (standing === "unread") return read;
+      if (standing === "read") read = event.eventId;
+      this.#passed.set(roomId, event.id);
     }
+    // There may be more, and nothing else is to wait for it.
+    if (events.length === MOST_AT_ONCE) this.look();
+    return read;
   }
 
   #standingOf(event: SeenEvent, others: ReadonlySet<RoomId>): Standing {

@@ -198,6 +198,15 @@ describe("not read", () => {
   });
 });
 
+test("much that has been read at once is read bit by bit, to the end", async () => {
+  const reader = new Reader();
+  for (let index = 0; index < 600; index++) reader.bench.receive(message(A, `$many${index}`, "words"));
+  await reader.say(A);
+  await reader.read(B);
+  await pass();
+  expect(reader.marked.map(({ eventId }) => eventId)).toEqual(["$many499", reader.newest(A)]);
+});
+
 describe("what cannot be said", () => {
   test("is said again later", async () => {
     const reader = new Reader();
