@@ -15,6 +15,7 @@ import { createControl } from "./service/control.ts";
 import { LOG_LINES } from "./service/diagnostics.ts";
 import { Account, LEAST_FREE_BYTES } from "./service/account.ts";
 import { Engine } from "./service/engine.ts";
+import { forwarding } from "./service/forwarding.ts";
 import { Login } from "./service/login.ts";
 import { LoginSecrets } from "./service/login-secrets.ts";
 import { joinMirroring, type Mirroring } from "./service/mirroring.ts";
@@ -100,12 +101,14 @@ export function createApp(options: AppOptions): App {
     return parts;
   };
   const status = (): StatusView => {
-    const { store, account } = required();
+    const { store, account, largeFiles } = required();
+    const carrying = largeFiles.sentence();
     const isDiskFull = freeBytes(folder.path) < LEAST_FREE_BYTES;
     const { version, system } = options;
     const update = system?.updates?.state() ?? null;
     return statusView({
       ...{ store, account, version, clockOffsetMs, hasNetwork, storeFailure, tokensFailure, isDiskFull, trust, update },
+      carrying,
     });
   };
   /** Asked before the parts stand: by a command that comes while Ferry starts. */
@@ -125,15 +128,7 @@ export function createApp(options: AppOptions): App {
 
   function engineHandlers(): Handlers<typeof engineNotifications> {
     return {
-      events: async ({ roomId, events }) => {
-        noteStore(() => required().mirror.take(roomId, events));
-        return {};
-      },
-      known: async ({ roomId, eventIds }) => ({ known: required().store.inbound.known(roomId, eventIds) }),
-      decrypted: async ({ event }) => {
-        noteStore(() => required().mirror.takeDecrypted(event));
-        return {};
-      },
+      ...forwarding(required, noteStore),
       storageLost: async () => {
         void engine.abandon("the crypto store failed");
         return {};
@@ -162,18 +157,6 @@ export function createApp(options: AppOptions): App {
           noteTokens(asFerryError(error));
           throw error;
         }
-        return {};
-      },
-      facts: async (facts) => {
-        noteStore(() => required().consents.take(facts));
-        return {};
-      },
-      read: async ({ reads }) => {
-        required().reads.note(reads);
-        return {};
-      },
-      rung: async (ring) => {
-        required().requests.rung(ring);
         return {};
       },
       log: async ({ level, event, fields }) => {

@@ -30,6 +30,7 @@ export function statusText(status: StatusView): string {
     ["Connection", status.paused ? `${status.connection}, paused` : status.connection],
     ["Links", String(status.links)],
     ["Messages", countsText(status)],
+    ...carryingRow(status),
   ];
   const conditions = status.health.map(
     (condition) => `${condition.severity}: ${foreign(condition.text)} ${foreign(actionText(condition))}`,
@@ -81,6 +82,7 @@ export function linkText(link: LinkView, now: number): string {
     ["Direction", link.direction],
     ...(link.tells.length === 0 ? [] : [["Told besides messages", toldWords(link.tells).join("; ")]]),
     ["Messages", countsText(link)],
+    ...carryingRow(link),
     ["Last copy", lastCopyText(link, now)],
     ["Made", ago(link.createdTs, now)],
   ];
@@ -144,6 +146,10 @@ function countsText(counts: { copied: number; waiting: number; failed: number; u
   const parts = [`${counts.copied} copied`, `${counts.waiting} waiting`, `${counts.failed} failed`];
   if (counts.undecryptable !== undefined) parts.push(`${counts.undecryptable} undecryptable`);
   return parts.join(", ");
+}
+
+function carryingRow({ carrying }: { carrying: string | null }): string[][] {
+  return carrying === null ? [] : [["Files", foreign(carrying)]];
 }
 
 function lastCopyText(link: LinkView, now: number): string {

@@ -42,6 +42,8 @@ export const statusView = z.object({
   connection: z.enum(["logged-out", "starting", "online", "offline"]),
   /** The one line at the window's foot and in the tray's tooltip. */
   summary: z.string(),
+  /** What large file is under way, and how far, as a sentence; null where none is. */
+  carrying: z.string().nullable(),
   /** Nothing is copied because the user has stopped all of it, or each link. */
   paused: z.boolean(),
   /** All of it was stopped at once, whatever the single links are set to. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { securityView, verification } from "./account-views.ts";
 import { examination } from "./examination.ts";
+import { fileNotifications, fileRequests } from "./files.ts";
 import * as v from "./values.ts";
 
 /** The contract between main and the engine page: the Matrix client, which decides nothing. */
@@ -190,31 +191,7 @@ export const engineRequests = {
   send: { params: outgoing, result: sent },
   /** Encrypts what will probably be sent next, while what is before it is under way. Sends nothing. */
   encryptAhead: { params: outgoing, result: v.nothing },
-  /**
-   * Carries files to where a room's members can have them: downloads, checks, decrypts, encrypts under new keys where
-   * the room is encrypted, and uploads. Asked again for the same transaction it answers what it has uploaded. What goes
-   * wrong for good is said for each file; fails where it may work later: `homeserver-unreachable`, `file-unavailable`,
-   * `encryption-gone`.
-   */
-  carryFiles: {
-    params: z.object({
-      roomId: v.roomId,
-      transactionId: v.transactionId,
-      mustEncrypt: z.boolean(),
-      /** The user's limit, in bytes; null where only the homeserver's holds. */
-      mostBytes: z.number().int().nullable(),
-      files: z.array(
-        z.object({
-          /** Where it is, what is in it, or whose small picture it is to be, drawn anew. */
-          source: z.union([v.fileReference, z.object({ text: z.string() }), z.object({ avatar: v.mxcUri })]),
-          mimetype: z.string().nullable(),
-          size: z.number().int().nullable(),
-          name: z.string(),
-        }),
-      ),
-    }),
-    result: z.array(z.union([v.fileReference, z.object({ failure: v.fileFailure })])),
-  },
+  ...fileRequests,
   /**
    * Moves the account's own read marker (`m.fully_read`) to an event, with a private read receipt (`m.read.private`) that
    * nobody else sees. Neither ever goes backwards. Fails: `forbidden`.
@@ -270,6 +247,7 @@ export const engineNotifications = {
   rung: { params: z.object({ sender: v.userId, roomId: v.roomId, eventId: v.eventId }), result: v.nothing },
   /** An event of `awaitKeys`, or one handed over undecrypted, has decrypted. */
   decrypted: { params: z.object({ event: v.sourceEvent }), result: v.nothing },
+  ...fileNotifications,
   /** The crypto store has failed under the page, as on a full disk: the page is of no use any more. */
   storageLost: { params: v.nothing, result: v.nothing },
   connection: {

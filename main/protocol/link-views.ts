@@ -38,6 +38,8 @@ export const linkView = z.object({
   isPaused: z.boolean(),
   /** Why it is suspended, or that everything is paused, as a sentence; null otherwise. */
   reason: z.string().nullable(),
+  /** What large file is under way, and how far, as a sentence; null where none is. */
+  carrying: z.string().nullable(),
   rooms: z.array(
     z.object({
       roomId: v.roomId,

@@ -5,11 +5,15 @@ import type { LinkDetail } from "../protocol/control.ts";
 import type { Store } from "../store/store.ts";
 import { linkView } from "./views.ts";
 
-/** What is shown of one link: with its consents and what shows them, and with what has been asked. */
-export function linkDetail(store: Store, link: Link): LinkDetail {
+/**
+ * What is shown of one link: with its consents and what shows them, and with what has been asked.
+ *
+ * @param carrying what is said of a large file that is under way
+ */
+export function linkDetail(store: Store, link: Link, carrying: string | null): LinkDetail {
   const nameOf = (roomId: RoomId): string => link.rooms.find((room) => room.roomId === roomId)?.name ?? roomId;
   return {
-    ...linkView(store, link),
+    ...linkView(store, link, carrying),
     consents: store.consents.all(link.id).map((consent) => ({
       roomId: consent.roomId,
       roomName: nameOf(consent.roomId),

@@ -10,6 +10,7 @@ import type { Engine } from "./engine.ts";
 import { deleteData, type DeletionOptions } from "./deletion.ts";
 import { exportHandlers, type ExportOptions } from "./exports.ts";
 import { dismissFailed } from "./giving-up.ts";
+import type { LargeFiles } from "./large-files.ts";
 import type { LinkMaker } from "./link-maker.ts";
 import type { Links } from "./links.ts";
 import type { Login } from "./login.ts";
@@ -36,6 +37,7 @@ export interface ControlOptions {
     maker: LinkMaker;
     sender: Sender;
     requests: Requests;
+    largeFiles: LargeFiles;
   };
   status: () => StatusView;
   doctor: () => DoctorOptions;
@@ -49,8 +51,8 @@ export interface ControlOptions {
 /** What Ferry does for whoever steers it: the `ferry` command, the settings window, the tray. */
 export function createControl(options: ControlOptions): Handlers<typeof controlRequests> {
   const { parts, status, doctor, quit } = options;
-  const view = (link: Link) => linkView(parts().store, link);
-  const detail = (link: Link) => linkDetail(parts().store, link);
+  const view = (link: Link) => linkView(parts().store, link, parts().largeFiles.sentence(link.id));
+  const detail = (link: Link) => linkDetail(parts().store, link, parts().largeFiles.sentence(link.id));
   return {
     status: async () => status(),
     ...loginHandlers(parts),

@@ -7,6 +7,7 @@ import type { Client } from "../protocol/rpc.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
+import type { LargeFiles } from "./large-files.ts";
 
 /** So often a file is asked for that the homeserver cannot get now; with the pauses between, some minutes. */
 const MOST_TRIES = 8;
@@ -15,6 +16,7 @@ export interface TransferOptions {
   store: Store;
   copier: Pick<Copier, "prepare">;
   engine: () => Client<typeof engineRequests>;
+  largeFiles: Pick<LargeFiles, "end">;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function carryAhead(row: OutboxRow, files: CarriedFile[], options: 
 async function tryToCarry(
   row: OutboxRow,
   files: readonly CarriedFile[],
-  { store, engine }: TransferOptions,
+  { store, engine, largeFiles }: TransferOptions,
 ): Promise<Awaited<ReturnType<Client<typeof engineRequests>["carryFiles"]>> | { failure: FileFailure }> {
   const mustEncrypt = store.links.find(row.linkId)?.rooms.find(({ roomId }) => roomId === row.destination)?.encrypted;
   const { largestFileMb } = store.settings.all;
@@ -62,6 +64,8 @@ async function tryToCarry(
     const failure = asFerryError(error);
     if (failure.code !== "file-unavailable" || row.attempts < MOST_TRIES) throw failure;
     return { failure: "file-missing" };
+  } finally {
+    largeFiles.end(row.transactionId);
   }
   throw new FerryError("internal", "The engine has not carried all files of a message.");
 }

@@ -7,6 +7,7 @@ import { CatchUp, roomsOf } from "./catch-up.ts";
 import { Consents } from "./consents.ts";
 import { Contents } from "./contents.ts";
 import { Copier } from "./copier.ts";
+import { LargeFiles } from "./large-files.ts";
 import { LinkMaker } from "./link-maker.ts";
 import { Links } from "./links.ts";
 import { Mirror } from "./mirror.ts";
@@ -31,6 +32,7 @@ export interface Mirroring {
   answers: Answers;
   requests: Requests;
   reads: Reads;
+  largeFiles: LargeFiles;
   /** The engine is open: rooms are read, judged and watched, and what is owed is sent. */
   open: () => Promise<void>;
   /** The network is back. */
@@ -46,6 +48,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   const { store, engine, onChange } = options;
   const contents = new Contents((roomId, eventId) => engine().fetch({ roomId, eventId }));
   const reads = new Reads(options);
+  const largeFiles = new LargeFiles(options);
   const wake = (): void => {
     sender.wake();
     activation.wake();
@@ -85,7 +88,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
     },
   });
   const sender: Sender = new Sender({
-    ...{ ...options, copier },
+    ...{ ...options, copier, largeFiles },
     mayCopy: (row) => {
       // The end of a link that has been removed is told whatever else is the case.
       const link = store.links.get(row.linkId);
@@ -128,7 +131,7 @@ export function joinMirroring(options: MirroringOptions): Mirroring {
   const links: Links = new Links({ ...options, catchUp, activation, consents, negotiation, onChange: wake });
   const maker = new LinkMaker({ ...options, links, activation, consents, negotiation, onChange: wake });
   return {
-    ...{ mirror, sender, links, maker, consents, negotiation, answers, requests, reads },
+    ...{ mirror, sender, links, maker, consents, negotiation, answers, requests, reads, largeFiles },
     open: async () => {
       await links.open();
       negotiate();

@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
 import { record } from "./delivered.ts";
 import { carryAhead, carryFiles } from "./file-transfer.ts";
+import type { LargeFiles } from "./large-files.ts";
 import { RateGate } from "./rate.ts";
 import { indexByTransaction, Line, TRANSACTION_MEMORY_MS, type Found } from "./line.ts";
 import { unread } from "./negotiation.ts";
@@ -23,6 +24,8 @@ export interface SenderOptions {
   copier: Copier;
   engine: () => EngineClient;
   device: () => DeviceId;
+  /** Told when a message's files are not under way any more. */
+  largeFiles: Pick<LargeFiles, "end">;
   logger: Logger;
   now: () => number;
   /**

@@ -1,4 +1,6 @@
+import { bytes as sizeText } from "../bridge/text.ts";
 import type { HealthCondition, StatusView } from "../protocol/control.ts";
+import type { FileProgress } from "../protocol/files.ts";
 
 /** What the tray's icon tells by its shape, the most pressing first. */
 export const trayStates = ["attention", "paused", "offline", "catching-up", "mirroring"] as const;
@@ -59,6 +61,14 @@ export function summarise(status: Facts, atWork: number): string {
       if (status.links === 0) return "Ready, no links yet";
       return atWork === 0 ? "Ready, no link is mirroring" : `Mirroring ${counted(atWork, "link")}`;
   }
+}
+
+/** How far a large file has come. */
+export function carryingText({ fetchedBytes, bytes }: Pick<FileProgress, "fetchedBytes" | "bytes">): string {
+  if (bytes === null) return `Carrying a large file: ${sizeText(fetchedBytes, ".")} fetched`;
+  const file = `Carrying a file of ${sizeText(bytes, ".")}`;
+  if (fetchedBytes >= bytes) return `${file}: fetched, now being sent on`;
+  return `${file}: ${Math.floor((100 * fetchedBytes) / bytes)} % fetched`;
 }
 
 /** The tray's tooltip: the name and the line, cut to what every system can show. */

@@ -12,8 +12,8 @@ import { EVERYTHING_PAUSED, reasonOf } from "./waiting.ts";
 const CATCHING_UP_FROM = 10;
 const COPIED = "copied";
 
-/** What is shown of a link. */
-export function linkView(store: Store, link: Link): LinkView {
+/** What is shown of a link. @param carrying what is said of a large file that is under way */
+export function linkView(store: Store, link: Link, carrying: string | null = null): LinkView {
   const counters = store.links.counters(link.id);
   const copied = counters.find((counter) => counter.name === COPIED);
   const { waiting, failed } = store.outbox.counts(link.id);
@@ -29,6 +29,7 @@ export function linkView(store: Store, link: Link): LinkView {
     state: stateOf(link, waiting, everythingPaused),
     isPaused: link.state === "paused",
     reason: suspended ?? (everythingPaused ? EVERYTHING_PAUSED : null),
+    carrying,
     rooms: link.rooms.map((room) => ({
       roomId: room.roomId,
       name: room.name,
@@ -83,6 +84,8 @@ export interface StatusFacts {
   tokensFailure: FerryError | null;
   isDiskFull: boolean;
   trust: Trust;
+  /** What is said of a large file that is under way. */
+  carrying: string | null;
   update: HealthFacts["update"];
 }
 
@@ -97,6 +100,7 @@ export function statusView({
   tokensFailure,
   isDiskFull,
   trust,
+  carrying,
   update,
 }: StatusFacts): StatusView {
   const stored = account.stored;
@@ -119,6 +123,7 @@ export function statusView({
     failed,
     undecryptable,
     proposals,
+    carrying,
     ...trust,
     health: healthOf({
       loggedIn: stored !== null,
@@ -161,6 +166,7 @@ export function emptyStatus(version: string): StatusView {
     failed: 0,
     undecryptable: 0,
     proposals: 0,
+    carrying: null,
     health: [],
   };
   return { version, ...nobody, ...trust, ...nothing, summary: "Starting" };

@@ -111,7 +111,7 @@ export class Session {
     this.#wake = new Wake(this.client);
     this.trust = new Trust(this.client, this.#keyring, main);
     this.avatars = new Avatars(this.client);
-    this.files = new FileCarrier(this.client, this.avatars, (input, init) => this.#tokens.fetch(input, init));
+    this.files = new FileCarrier(this.client, this.avatars, main, (input, init) => this.#tokens.fetch(input, init));
     this.client.on(ClientEvent.SyncUnexpectedError, () => this.#store.rejectResponse());
     this.lateKeys = new LateKeys(this.client, async (event) => void (await main.decrypted({ event })));
     const hold = request.decryptionHoldMs;

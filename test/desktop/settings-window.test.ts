@@ -18,6 +18,7 @@ const full: StatusView = {
   connection: "online",
   paused: true,
   everythingPaused: false,
+  carrying: null,
   verified: true,
   verification: null,
   links: 0,

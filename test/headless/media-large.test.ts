@@ -19,13 +19,14 @@ let jo: Person;
 let kitchen: string;
 let workshop: string;
 let ferry: Ferry;
+let link: { id: string };
 const file = Buffer.alloc(BYTES);
 
 beforeAll(async () => {
   world = await createWorld({ configure: async () => ({ max_upload_size: "150M" }) });
   ({ ana, jo, kitchen, workshop } = await twoRooms(world));
   ferry = await world.loggedInFerry();
-  await ferry.link([kitchen, workshop]);
+  link = await ferry.link([kitchen, workshop]);
   randomFillSync(file);
 });
 
@@ -37,12 +38,26 @@ test("a file of 100 MB crosses without main and engine growing by as much", { ti
   const before = total(engineAndMain(ferry));
   let highest = before;
   let isOver = false;
+  const said = new Set<string | null>();
+  const asking = (async () => {
+    while (!isOver) {
+      said.add(await carrying("status"));
+      said.add(await carrying("link", "show", link.id));
+    }
+  })();
   const sampling = (async () => {
     for (; !isOver; await pause(SAMPLE_MS)) highest = Math.max(highest, total(engineAndMain(ferry)));
   })();
   await expectToArrive("film.mp4", await sendFile("film.mp4"));
   isOver = true;
   await sampling;
+  await asking;
+  said.delete(null);
+  console.log(`while it was under way: ${[...said].join("; ")}`);
+  expect(said.size).toBeGreaterThan(0);
+  const words = /^Carrying a file of 100 MB: (?:\d+ % fetched|fetched, now being sent on)$/;
+  for (const sentence of said) expect(sentence).toMatch(words);
+  expect(await carrying("status")).toBeNull();
   console.log(`main and engine held ${Math.round(before)} MB before, and ${Math.round(highest)} MB at most`);
   if (before > 0) expect(highest - before).toBeLessThan(MOST_GROWTH_MB);
   else console.log("what they hold cannot be measured on this system");
@@ -63,6 +78,12 @@ test("goes on after Ferry is killed in the middle, and comes once", { timeout: 2
   const bodies = (await jo.timeline(workshop)).map(({ body, content }) => (content["filename"] as string) ?? body);
   expect(bodies.filter((body) => /book/.test(body))).toEqual(["book.pdf", "Ana: after the book"]);
 });
+
+/** What a command says of a large file that is under way. */
+async function carrying(...words: string[]): Promise<string | null> {
+  const { json } = await ferry.cli(...words, "--json");
+  return (json as { carrying: string | null }).carrying;
+}
 
 async function sendFile(body: string): Promise<Record<string, unknown>> {
   const named = await uploaded(ana, file, { encrypted: true });

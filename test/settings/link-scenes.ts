@@ -6,6 +6,7 @@ import type { GapCode } from "../../main/matrix/codes.ts";
 import { fakeProposal } from "../support/fake-control.ts";
 import {
   agreed,
+  CARRYING,
   asked,
   DAY,
   familyLink,
@@ -110,7 +111,11 @@ export function linkPageScenes(names: Names): Scene[] {
       ),
       go: openLink,
     },
-    { name: "link-catching-up", handlers: linkHandlers(link({ state: "catching-up", waiting: 312 })), go: openLink },
+    {
+      name: "link-catching-up",
+      handlers: linkHandlers(link({ state: "catching-up", waiting: 312, carrying: CARRYING })),
+      go: openLink,
+    },
     { name: "link-change", handlers: linkHandlers(link(), change), go: openLink },
     {
       name: "link-approve",

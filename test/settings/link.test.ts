@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { LinkId } from "../../main/matrix/ids.ts";
-import { asked, DAY, familyLink, listView, side } from "../support/fake-link.ts";
+import { asked, CARRYING, DAY, familyLink, listView, side } from "../support/fake-link.ts";
 import { GARDEN, KITCHEN, WORKSHOP } from "../support/fake-plans.ts";
+import { openLink } from "./link-scenes.ts";
 import { failing, LinkVisit } from "./link-visit.ts";
 import { acting, page } from "./opened.ts";
 
@@ -9,6 +10,17 @@ import { acting, page } from "./opened.ts";
 
 const tab = (name: string) => page.getByRole("tab", { name });
 const alert = () => page.getByRole("alert");
+
+test("a large file's way is told on the page and in the list, as it goes on", async () => {
+  const visit = new LinkVisit(familyLink({ carrying: CARRYING }));
+  await visit.openList();
+  await page.getByText(CARRYING).waitFor();
+  await openLink(page);
+  await page.getByText(CARRYING).waitFor();
+  visit.becomes({ carrying: null });
+  visit.tell();
+  await expect.poll(() => page.getByText(CARRYING).count()).toBe(0);
+});
 
 describe("pausing", () => {
   const mirror = () => page.getByRole("switch", { name: "Mirror Family" });

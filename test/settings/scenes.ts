@@ -3,6 +3,7 @@ import type { controlRequests, HealthCondition, LinkView, StatusView } from "../
 import type { LinkId, RoomId } from "../../main/matrix/ids.ts";
 import type { Handlers } from "../../main/protocol/rpc.ts";
 import { gapOf } from "../../main/bridge/gap.ts";
+import { CARRYING } from "../support/fake-link.ts";
 import { accountScenes } from "./account-scenes.ts";
 import { fakeLink, fakeStatus } from "../support/fake-control.ts";
 import { linkPageScenes, proposalScenes } from "./link-scenes.ts";
@@ -72,6 +73,7 @@ export function manyLinks(names: Names, count: number): LinkView[] {
       direction: index % 2 === 0 ? "two-way" : "one-way",
       rooms: Array.from({ length: 2 + (index % 3) }, (_unused, at) => room(index + at)),
       waiting: state === "catching-up" ? 312 : 0,
+      carrying: state === "catching-up" ? CARRYING : null,
       failed: index % 4 === 3 ? 2 : 0,
       lastCopyTs: state === "waiting" ? null : Date.now() - index * 240_000,
     });

@@ -10,6 +10,9 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** What is said of a large file that is under way. */
+export const CARRYING = "Carrying a file of 100 MB: 40 % fetched";
+
 type Side = LinkDetail["rooms"][number];
 type Consent = LinkDetail["consents"][number];
 type Asked = LinkDetail["proposals"][number];

@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import type { ControlServer } from "../../main/service/control-socket.ts";
 import { asked, parse, setUpCli } from "../support/cli-world.ts";
-import { fakeLink, fakePlan, fakeRoom, fakeStatus } from "../support/fake-control.ts";
+import { fakeDetail, fakeLink, fakePlan, fakeRoom, fakeStatus } from "../support/fake-control.ts";
+import { CARRYING } from "../support/fake-link.ts";
 
 const { ferry, running } = setUpCli();
 
@@ -47,6 +48,15 @@ describe("asking a running Ferry", () => {
     const { out } = await ferry(["status"]);
     expect(out).toContain("@ana:example.org (device DEVICE)");
     expect(out).toContain("warning: The clock is off. Set it.");
+  });
+
+  it("says how far a large file has come, and nothing where none is under way", async () => {
+    let carrying: string | null = CARRYING;
+    await running({ status: async () => fakeStatus({ carrying }), linkShow: async () => fakeDetail({ carrying }) });
+    const both = [["status"], ["link", "show", "l1"]];
+    for (const words of both) expect((await ferry(words)).out).toContain(CARRYING);
+    carrying = null;
+    for (const words of both) expect((await ferry(words)).out).not.toContain("Files");
   });
 
   it("keeps names from elsewhere from changing what stands around them", async () => {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { HealthCondition, StatusView } from "../../main/protocol/control.ts";
-import { needsOf, summarise, trayState, trayTooltip, type TrayState } from "../../main/service/status-text.ts";
+import {
+  carryingText,
+  needsOf,
+  summarise,
+  trayState,
+  trayTooltip,
+  type TrayState,
+} from "../../main/service/status-text.ts";
 import type { UserId } from "../../main/matrix/ids.ts";
 
 const error: HealthCondition = {
@@ -29,6 +36,7 @@ const base: StatusView = {
   failed: 0,
   undecryptable: 0,
   proposals: 0,
+  carrying: null,
   health: [],
 };
 
@@ -88,4 +96,14 @@ describe("status text", () => {
     expect(tooltip.endsWith("…")).toBe(true);
     expect(tooltip.isWellFormed()).toBe(true);
   });
+});
+
+test.each([
+  [0, 100_000_000, "Carrying a file of 100 MB: 0 % fetched"],
+  [40_999_999, 100_000_000, "Carrying a file of 100 MB: 40 % fetched"],
+  [99_999_999, 100_000_000, "Carrying a file of 100 MB: 99 % fetched"],
+  [12_345_678, 12_345_678, "Carrying a file of 12.3 MB: fetched, now being sent on"],
+  [12_345_678, null, "Carrying a large file: 12.3 MB fetched"],
+])("a file of which %d of %s bytes are there", (fetchedBytes, bytes, text) => {
+  expect(carryingText({ fetchedBytes, bytes })).toBe(text);
 });

@@ -2,15 +2,19 @@ import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import type { RoomId, TransactionId } from "../../../main/matrix/ids.ts";
 import type { FileFailure } from "../../../main/matrix/codes.ts";
 import type { FileReference, MxcUri } from "../../../main/matrix/media.ts";
+import type { engineNotifications } from "../../../main/protocol/engine.ts";
+import type { FileProgress } from "../../../main/protocol/files.ts";
+import type { Client } from "../../../main/protocol/rpc.ts";
 import type { Avatars } from "../avatar.ts";
 import { requireEncryption } from "../encrypt.ts";
 import { evenly, Opener, Sealer } from "./cipher.ts";
+import { LARGE_BYTES, Progress } from "./progress.ts";
 import { FileProblem, Repository } from "./repository.ts";
 
-/** Files above this size are carried one at a time, in bytes. */
-const LARGE_BYTES = 8_000_000;
 /** So many transactions' files are remembered that have been uploaded and are not known to have been sent. */
 const MOST_REMEMBERED = 100;
+
+type Main = Pick<Client<typeof engineNotifications>, "carrying">;
 
 type Source = FileReference | { text: string } | { avatar: MxcUri };
 
@@ -35,13 +39,15 @@ export class FileCarrier {
   readonly #client: MatrixClient;
   readonly #avatars: Avatars;
   readonly #repository: Repository;
+  readonly #main: Main;
   readonly #carried = new Map<string, Promise<Carried>>();
   readonly #large: Line = { last: Promise.resolve() };
 
-  constructor(client: MatrixClient, avatars: Avatars, send: typeof fetch) {
+  constructor(client: MatrixClient, avatars: Avatars, main: Main, send: typeof fetch) {
     this.#client = client;
     this.#avatars = avatars;
     this.#repository = new Repository(client, send);
+    this.#main = main;
   }
 
   /** See `carryFiles` of the contract. */
@@ -51,7 +57,12 @@ export class FileCarrier {
       const encrypt = await requireEncryption(this.#client, request.roomId, request.mustEncrypt);
       const most = Math.min(request.mostBytes ?? Infinity, await this.#repository.limit());
       const key = JSON.stringify([request.transactionId, index, encrypt]);
-      carried.push(await this.#once(key, () => this.#carryInTurn(file, encrypt, most)));
+      carried.push(
+        await this.#once(key, () => {
+          const progress = new Progress((now) => this.#tell(now), request.transactionId, file.size);
+          return this.#carryInTurn(file, encrypt, most, progress);
+        }),
+      );
     }
     return carried;
   }
@@ -73,12 +84,22 @@ export class FileCarrier {
     return carrying;
   }
 
-  async #carryInTurn(file: CarryRequest["files"][number], encrypt: boolean, most: number): Promise<Carried> {
+  #tell(progress: FileProgress): void {
+    // It is only shown; and main is there for as long as this page is.
+    this.#main.carrying(progress).catch(() => undefined);
+  }
+
+  async #carryInTurn(
+    file: CarryRequest["files"][number],
+    encrypt: boolean,
+    most: number,
+    progress: Progress,
+  ): Promise<Carried> {
     if ((file.size ?? 0) > most) return { failure: "file-too-large" };
     const turn = new Turn(this.#large);
     try {
       if ((file.size ?? Infinity) > LARGE_BYTES) await turn.take();
-      return await this.#carryOne(file, encrypt, most, turn);
+      return await this.#carryOne(file, encrypt, most, { turn, progress });
     } catch (error) {
       if (error instanceof FileProblem) return { failure: error.failure };
       throw error;
@@ -91,7 +112,7 @@ export class FileCarrier {
     { source, mimetype, name }: CarryRequest["files"][number],
     encrypt: boolean,
     most: number,
-    turn: Turn,
+    { turn, progress }: { turn: Turn; progress: Progress },
   ): Promise<FileReference> {
     const encryption = "url" in source ? source.encryption : null;
     const opener = encryption === null ? null : await Opener.of(encryption);
@@ -108,9 +129,11 @@ export class FileCarrier {
       // It is the browser's only once it can be read from there.
       await part.slice(0, 1).arrayBuffer();
       parts.push(part);
+      progress.fetched(length);
     }
     if (opener?.isGenuine() === false) throw new FileProblem("file-damaged");
     const type = sealer === null ? (mimetype ?? "application/octet-stream") : "application/octet-stream";
+    progress.allFetched(length);
     const url = await this.#repository.upload(new Blob(parts, { type }), sealer === null ? name : null);
     return { url, encryption: sealer?.seal() ?? null };
   }

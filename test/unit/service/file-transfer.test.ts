@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FerryError } from "../../../main/matrix/errors.ts";
+import type { LinkId } from "../../../main/matrix/ids.ts";
 import type { JsonObject } from "../../../main/matrix/event.ts";
 import { writeEncryptedFile, type FileReference } from "../../../main/matrix/media.ts";
-import { LINK } from "../link-support.ts";
-import { A, B, cleanUp, message, NOW, openBench, pass, stopTheClock, type Bench } from "./races-support.ts";
+import { LINK, linkBetween } from "../link-support.ts";
+import { A, B, C, cleanUp, message, NOW, openBench, pass, stopTheClock, type Bench } from "./races-support.ts";
 
 /** What becomes of a message with files, whatever becomes of the files. */
 
@@ -139,6 +140,33 @@ test("the next message's files are carried while the one before is under way, an
   expect(ferry.sentInto(B).content).toHaveProperty("file");
   // The engine knows by the transaction that it is the same.
   expect(carry.mock.calls[1]).toEqual(carry.mock.calls[0]);
+});
+
+describe("while a large file is under way", () => {
+  const other = linkBetween([A, C], { id: "other" as LinkId });
+
+  test.each([
+    ["is there", async () => [THERE, SMALL]],
+    ["cannot be had now", () => Promise.reject(unavailable)],
+  ])("its link says how far it has come, until it %s", async (_what, end: () => ReturnType<Carry>) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const ferry = openBench([linkBetween([A, B]), other]);
+    ferry.engine.carryFiles = async ({ transactionId }) => {
+      ferry.largeFiles.note({ transactionId, fetchedBytes: 40_000_000, bytes: 100_000_000 });
+      await promise;
+      return end();
+    };
+    ferry.sender.start();
+    ferry.store.links.setState(other.id, "paused");
+    ferry.receive(picture);
+    await pass();
+    const said = "Carrying a file of 100 MB: 40 % fetched";
+    expect([ferry.largeFiles.sentence(), ferry.largeFiles.sentence(LINK)]).toEqual([said, said]);
+    expect(ferry.largeFiles.sentence(other.id)).toBeNull();
+    resolve();
+    await pass(100);
+    expect(ferry.largeFiles.sentence()).toBeNull();
+  });
 });
 
 describe("while a file is under way", () => {

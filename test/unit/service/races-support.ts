@@ -14,6 +14,7 @@ import { Consents } from "../../../main/service/consents.ts";
 import { CatchUp } from "../../../main/service/catch-up.ts";
 import { Contents } from "../../../main/service/contents.ts";
 import { Copier } from "../../../main/service/copier.ts";
+import { LargeFiles } from "../../../main/service/large-files.ts";
 import { LinkMaker } from "../../../main/service/link-maker.ts";
 import { Links } from "../../../main/service/links.ts";
 import { Mirror } from "../../../main/service/mirror.ts";
@@ -56,6 +57,7 @@ export class Bench {
   readonly sender: Sender;
   readonly links: Links;
   readonly maker: LinkMaker;
+  readonly largeFiles: LargeFiles;
   readonly engine: Engine;
   readonly sent: Sent[] = [];
   /** How often something was said to have been answered. */
@@ -75,6 +77,7 @@ export class Bench {
     this.store = store;
     this.engine = this.#createEngine();
     const base = { store, logger: SILENT, now: Date.now, account: () => ME, engine: () => this.engine };
+    this.largeFiles = new LargeFiles({ store, onChange: () => undefined });
     const contents = new Contents((roomId, eventId) => this.engine.fetch({ roomId, eventId }));
     const catchUp = new CatchUp({ ...base, answers: async () => undefined, onChange: () => this.sender.wake() });
     const consents = new Consents({ ...base, catchUp, onChange: () => this.sender.wake(), onRoom: () => undefined });
@@ -87,6 +90,7 @@ export class Bench {
         mayNotifyRoom: (_room, user) => this.mayNotify.has(user),
         maySetState: async () => this.maySetState,
       }),
+      largeFiles: this.largeFiles,
       device: () => device as DeviceId,
       mayCopy: () => true,
       onNotice: (row, eventId) => negotiation.noteSent(row, eventId),

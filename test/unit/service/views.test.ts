@@ -27,6 +27,7 @@ describe("what is shown of a link", () => {
         state: "mirroring",
         isPaused: false,
         reason: null,
+        carrying: null,
         createdTs: 1,
       },
       rooms: [ROOM_A, ROOM_B].map((roomId) => ({
@@ -94,7 +95,7 @@ test("the line of the whole counts links that mirror or catch up, not those that
         storeFailure: null,
         tokensFailure: null,
       },
-      ...{ isDiskFull: false, trust: { verified: true, verification: null }, update: null },
+      ...{ isDiskFull: false, trust: { verified: true, verification: null }, update: null, carrying: null },
     });
   expect([view().links, view().summary]).toEqual([3, "Mirroring 1 link"]);
   store.links.setState(LINK, "paused");

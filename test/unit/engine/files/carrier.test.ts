@@ -2,6 +2,7 @@ import type { MatrixClient } from "matrix-js-sdk/lib/client.js";
 import { MatrixClient as Client } from "matrix-js-sdk/lib/client.js";
 import { expect, test } from "vitest";
 import type { RoomId, TransactionId } from "../../../../main/matrix/ids.ts";
+import type { FileProgress } from "../../../../main/protocol/files.ts";
 import { Avatars } from "../../../../renderer/engine/avatar.ts";
 import { FileCarrier, type CarryRequest } from "../../../../renderer/engine/files/carrier.ts";
 import { silenceSdk, silentLogger } from "../../../../renderer/engine/silence.ts";
@@ -15,10 +16,13 @@ interface Homeserver {
   asked: string[];
   /** Answers the oldest request that waits. */
   answer: (response?: Response) => Promise<void>;
+  /** How far large files have come, as it is told. */
+  told: FileProgress[];
 }
 
 function homeserver(): Homeserver {
   const asked: string[] = [];
+  const told: FileProgress[] = [];
   const waiting: ((response: Response) => void)[] = [];
   const usual: Response[] = [];
   const send: typeof fetch = async (input) => {
@@ -28,6 +32,12 @@ function homeserver(): Homeserver {
     asked.push(isUpload ? "up" : `down ${pathname.split("/").at(-1)}`);
     usual.push(isUpload ? Response.json({ content_uri: `mxc://one.test/new${asked.length}` }) : new Response("bytes"));
     return new Promise((resolve) => waiting.push(resolve));
+  };
+  const main = {
+    carrying: async (progress: FileProgress) => {
+      told.push(progress);
+      return {};
+    },
   };
   const client: MatrixClient = new Client({
     baseUrl: "https://one.test",
@@ -39,7 +49,8 @@ function homeserver(): Homeserver {
   Object.assign(client, { getCrypto: () => ({ isEncryptionEnabledInRoom: async () => true }) });
   return {
     asked,
-    carrier: new FileCarrier(client, new Avatars(client), send),
+    told,
+    carrier: new FileCarrier(client, new Avatars(client), main, send),
     answer: async (response) => {
       while (waiting.length === 0) await settled();
       const ordinary = usual.shift();
@@ -53,7 +64,7 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-function request(transaction: string, size: number, name = "a"): CarryRequest {
+function request(transaction: string, size: number | null, name = "a"): CarryRequest {
   const source = { url: `mxc://two.test/${name}` as const, encryption: null };
   return {
     ...{ roomId: "!there:one.test" as RoomId, transactionId: transaction as TransactionId },
@@ -118,4 +129,28 @@ test("one that is said to be too large is not even asked for", async () => {
   const { carrier, asked } = homeserver();
   expect(await carrier.carry(request("t1", 50_000_001))).toEqual([{ failure: "file-too-large" }]);
   expect(asked).toEqual([]);
+});
+
+test.each([
+  ["its size is known", 9_000_000, 9_000_000],
+  ["nobody has said how large it is", null, null],
+  ["it is larger than was said", 5, null],
+])("of a large file is told how far it has come, and that it is being sent on: %s", async (_what, size, known) => {
+  const { carrier, answer, told, asked } = homeserver();
+  const carried = carrier.carry(request("t1", size));
+  await answer(new Response(new Uint8Array(9_000_000)));
+  while (asked.length < 2) await settled();
+  const [first, ...others] = told;
+  expect(first).toEqual({ transactionId: "t1", fetchedBytes: expect.any(Number) as number, bytes: known });
+  expect(others.at(-1)).toEqual({ transactionId: "t1", fetchedBytes: 9_000_000, bytes: 9_000_000 });
+  await answer();
+  await carried;
+});
+
+test("of a small one nothing is told", async () => {
+  const { carrier, answer, told } = homeserver();
+  const carried = carrier.carry(request("t1", 8_000_000));
+  await answer(new Response(new Uint8Array(8_000_000)));
+  await answer();
+  expect([await carried, told]).toEqual([[expect.any(Object)], []]);
 });

@@ -72,6 +72,7 @@ export class Ferry {
     });
     this.sender = new Sender({
       ...{ store, copier, engine, logger: SILENT, now: Date.now },
+      largeFiles: { end: () => undefined },
       mayCopy: () => true,
       onNotice: () => undefined,
       device: () => this.#device,
