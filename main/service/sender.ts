@@ -130,7 +130,8 @@ export class Sender {
   /** Sends one row and writes it down. @returns the destination's next row, taken in hand */
   async #deliver(row: OutboxRow, line: Line): Promise<OutboxRow | null> {
     this.#options.store.outbox.refresh(row);
-    const delivery = await this.#options.copier.prepare(row);
+    // What may have been sent as a sentence in a file's place stays one.
+    const delivery = await this.#options.copier.prepare(row, row.lacks);
     const found = await this.#findSent(row, delivery, line);
     // Outside of the account's pace: it can take minutes, and others go meanwhile.
     const ready = found === null ? await carryFiles(row, delivery, this.#options) : delivery;
