@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { UserId } from "../../../main/matrix/ids.ts";
 import { judge } from "./world/judge.ts";
-import { World, type WorldOptions } from "./world/world.ts";
+import type { WorldOptions } from "./world/options.ts";
+import { World } from "./world/world.ts";
 
 /**
  * The real store, mirror, copier, sender and reader of rooms, over a homeserver in memory. The process is killed at any
@@ -38,6 +40,18 @@ const partial: Links[] = [
   [
     { rooms: [0, 1, 2], direction: "one-way" },
     { rooms: [2, 0], direction: "one-way" },
+  ],
+];
+
+const withoutSecrets = { withoutWords: ["secret"] };
+const withoutBea = { withoutSenders: ["@bea:two.test" as UserId] };
+/** What one link keeps back, another one may carry. */
+const filtering: Links[] = [
+  [{ rooms: [0, 1], direction: "two-way", filter: withoutSecrets }],
+  [{ rooms: [0, 1, 2], direction: "two-way", filter: withoutBea }],
+  [
+    { rooms: [0, 1], direction: "two-way", filter: withoutSecrets },
+    { rooms: [0, 1, 2], direction: "two-way", filter: withoutBea },
   ],
 ];
 
@@ -127,6 +141,26 @@ describe("every message exactly once, in order", { timeout: LIMIT_MS }, () => {
 
   test("while the user logs in anew between two lives", async () => {
     await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds: words, newDevices: true });
+  });
+
+  test("while some files cannot be had", async () => {
+    const deeds: Deed[] = ["message", "picture", "picture", "picture", "reply", "redaction"];
+    // A sentence in a file's place is found in its room by the next life, which does not ask for the file.
+    const chain: Links = [
+      { rooms: [0, 1], direction: "two-way" },
+      { rooms: [1, 2], direction: "two-way" },
+    ];
+    await alwaysClean([...whole, ...partial], { hazards: DEADLY, deeds, forgetful: true }, [[919934517, chain]]);
+  });
+
+  test("while filters keep people and words back", async () => {
+    const deeds: Deed[] = [...words, "picture", "edit", "edit", "reaction", "redaction"];
+    await alwaysClean(filtering, { hazards: DEADLY, deeds, secrets: 0.3 });
+  });
+
+  test("while filters keep back what could not be read at first", async () => {
+    const deeds: Deed[] = [...words, "redaction"];
+    await alwaysClean(filtering, { hazards: DEADLY, deeds, secrets: 0.3, lateKeys: 0.3 });
   });
 
   test("while keys come late", async () => {

@@ -5,6 +5,7 @@ import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
 import type { engineRequests } from "../../../../main/protocol/engine.ts";
 import type { Client } from "../../../../main/protocol/rpc.ts";
 import { RoomReader, type Page, type RawPending } from "../../../../renderer/engine/room-reader.ts";
+import { carry } from "./file-deeds.ts";
 import { ACCOUNT, type Homeserver, type StoredEvent } from "./homeserver.ts";
 
 /** What may go wrong around each call; decided by the world. */
@@ -40,6 +41,7 @@ export class FakeEngine {
   readonly #main: MainSide;
   readonly #readers = new Map<RoomId, { reader: RoomReader; synced: number }>();
   readonly #awaited = new Set<EventId>();
+  #carried = 0;
   #gone = false;
 
   constructor(server: Homeserver, device: string, fate: Fate, main: MainSide) {
@@ -73,6 +75,8 @@ export class FakeEngine {
         return {};
       },
       send: async (request) => this.#request(() => ({ eventId: server.send({ ...request, ...own }) })),
+      carryFiles: async ({ files }) => this.#request(() => carry(files, () => (this.#carried += 1))),
+      encryptAhead: async () => ({}),
       redact: async ({ roomId, eventId, transactionId }) =>
         this.#request(() => ({
           eventId: server.send({

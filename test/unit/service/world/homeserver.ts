@@ -2,6 +2,7 @@ import { FerryError } from "../../../../main/matrix/errors.ts";
 import { isObject, type JsonObject } from "../../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
 import { NOTICE, ORIGIN, POLL_END, POLL_RESPONSE } from "../../../../main/matrix/unstable.ts";
+import { standsIn } from "./file-deeds.ts";
 
 export const ACCOUNT = "@me:one.test" as UserId;
 
@@ -28,6 +29,8 @@ export interface StoredEvent {
   key?: string | undefined;
   /** Of which event it says to be a copy. */
   copyOf?: EventId | undefined;
+  /** Whether it is a copy that only tells of a file. */
+  isTold?: boolean;
 }
 
 export interface Sending {
@@ -106,7 +109,7 @@ function formOf({
   content,
   stateKey,
   redacts,
-}: Sending): Pick<StoredEvent, "kind" | "target" | "key" | "copyOf"> {
+}: Sending): Pick<StoredEvent, "kind" | "target" | "key" | "copyOf" | "isTold"> {
   const relation = isObject(content["m.relates_to"]) ? content["m.relates_to"] : {};
   const reply = isObject(relation["m.in_reply_to"]) ? relation["m.in_reply_to"] : {};
   const origin = isObject(content[ORIGIN]) ? content[ORIGIN] : {};
@@ -115,6 +118,7 @@ function formOf({
     target,
     key: relation["key"] as string | undefined,
     copyOf: origin["source_event"] as EventId | undefined,
+    isTold: origin["source_event"] !== undefined && standsIn(content),
   };
   if (stateKey !== undefined) return { ...common, kind: "state" };
   if (type === "m.room.redaction") return { ...common, kind: "redaction" };

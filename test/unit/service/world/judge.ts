@@ -1,7 +1,8 @@
-import { destinationsOf } from "../../../../main/bridge/link.ts";
+import { destinationsOf, type Link } from "../../../../main/bridge/link.ts";
 import { isObject } from "../../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
 import { POLL_START } from "../../../../main/matrix/unstable.ts";
+import { judgePicture } from "./file-deeds.ts";
 import { ACCOUNT, type StoredEvent } from "./homeserver.ts";
 import { judgeEnd, judgeVotes, type Place } from "./poll-judge.ts";
 import { HISTORY, type World } from "./world.ts";
@@ -17,7 +18,14 @@ export function judge(world: World, options: { replies: boolean; order: boolean 
     judgement.polls(room);
     judgement.strays(room);
   }
+  if (options.order) judgement.filesToldOf();
   return judgement.problems;
+}
+
+function wordsOf({ content }: StoredEvent): string {
+  const replacement = content["m.new_content"];
+  const body = (isObject(replacement) ? replacement : content)["body"];
+  return typeof body === "string" ? body : "";
 }
 
 const byFerry = (event: StoredEvent): boolean => event.device.startsWith("FERRY");
@@ -69,6 +77,13 @@ class Judgement {
     }
   }
 
+  /** Each file that is told of in words is counted, and once. */
+  filesToldOf(): void {
+    const told = [...this.#all.values()].filter((event) => byFerry(event) && event.isTold && event.kind === "message");
+    const counted = this.#world.ferry.store.links.totalCount("file-damaged");
+    if (counted !== told.length) this.#wrong(`${counted} files counted`, ...told);
+  }
+
   /** What Ferry sent without a reason. */
   strays(room: RoomId): void {
     for (const copy of this.#world.server.eventsOf(room).filter(byFerry)) {
@@ -88,6 +103,11 @@ class Judgement {
   #message(event: StoredEvent, destination: RoomId): StoredEvent[] {
     const copies = this.#copiesOf(event, destination, "message");
     const [copy] = copies;
+    if (this.#isKeptBack(event, destination)) {
+      // A placeholder was sent before it could be known, and taken back.
+      if (copies.some(({ redacted }) => !redacted)) this.#wrong("to be kept back, and copied", event, ...copies);
+      return [];
+    }
     if (copies.length > 1) this.#wrong("doubled", event, ...copies);
     if (event.redacted) {
       if (copy && !copy.redacted) this.#wrong("redacted, but its copy is not", event, copy);
@@ -96,8 +116,11 @@ class Judgement {
       const by = this.#takenDownBy(copy);
       const takenBack = by.includes(ACCOUNT) && event.sender === ACCOUNT && this.#isCovered(destination, event.roomId);
       if (by.length === 0 || takenBack) this.#wrong("its copy is redacted, but it is not", event, copy);
-    } else if (!this.#shown(copy).endsWith(this.#shown(event))) {
-      this.#wrong(`shows “${this.#shown(copy)}” for “${this.#shown(event)}”`, event, copy);
+    } else {
+      const [shown, words] = [this.#shown(copy), this.#shown(event, destination)];
+      if (!shown.endsWith(words)) this.#wrong(`shows “${shown}” for “${words}”`, event, copy);
+      if (event.content["url"] !== undefined)
+        for (const what of judgePicture(event.content, copy.content)) this.#wrong(what, event, copy);
     }
     // The user's own words without their key wait for it: they may be a copy. What comes after does not wait.
     return copy && !(event.sender === ACCOUNT && event.keyTs > 0) ? [copy] : [];
@@ -108,6 +131,10 @@ class Judgement {
     const original = event.target && this.#all.get(event.target);
     if (copies.length > 1) this.#wrong("edited twice", event, ...copies);
     if (!original || original.redacted || event.redacted) return;
+    if (this.#isKeptBack(event, destination) || this.#isKeptBack(original, destination)) {
+      if (copies.length > 0) this.#wrong("an edit to be kept back, and copied", event, ...copies);
+      return;
+    }
     const isOld = this.#world.server.eventsOf(original.roomId).indexOf(original) < HISTORY;
     const [copy] = this.#copiesOf(original, destination, "message");
     if (copies.length === 0 && this.#isReplaced(event, destination)) return;
@@ -124,7 +151,7 @@ class Judgement {
   }
 
   #reaction(event: StoredEvent, destination: RoomId): void {
-    if (event.redacted) return;
+    if (event.redacted || this.#isKeptBack(event, destination)) return;
     const target = this.#counterpart(event.target, destination);
     if (!target || target.redacted) return;
     const copies = this.#reactionsOn(target, event.key).filter((other) => other.sender === ACCOUNT);
@@ -164,6 +191,7 @@ class Judgement {
       .filter((room) => room !== copy.roomId && this.#isCovered(room, copy.roomId))
       .flatMap((room) => this.#world.server.eventsOf(room))
       .filter((event) => event.kind === "reaction" && !byFerry(event) && !event.redacted && event.key === copy.key)
+      .filter((event) => !this.#isKeptBack(event, copy.roomId))
       .filter((event) => this.#counterpart(event.target, copy.roomId)?.eventId === copy.target);
   }
 
@@ -194,17 +222,24 @@ class Judgement {
     return (byFerry(event) && event.copyOf && this.#all.get(event.copyOf)) || event;
   }
 
-  /** What people see of it: its words, or those of its newest edit. */
-  #shown(event: StoredEvent): string {
+  /** What people see of it: its words, or those of its newest edit that may be seen in another room. */
+  #shown(event: StoredEvent, elsewhere: RoomId = event.roomId): string {
     const edits = this.#world.server
       .eventsOf(event.roomId)
       .filter(
         (edit) =>
           edit.kind === "edit" && !edit.redacted && edit.target === event.eventId && edit.sender === event.sender,
-      );
-    const replacement = edits.at(-1)?.content["m.new_content"];
-    const body = (isObject(replacement) ? replacement : event.content)["body"];
-    return typeof body === "string" ? body : "";
+      )
+      .filter((edit) => !this.#isKeptBack(edit, elsewhere));
+    return wordsOf(edits.at(-1) ?? event);
+  }
+
+  /** Whether each link that leads there keeps it back, by who wrote it or by a word. */
+  #isKeptBack(event: StoredEvent, destination: RoomId): boolean {
+    const links = this.#world.links.filter((link) => destinationsOf(link, event.roomId).includes(destination));
+    const isKept = ({ settings: { filter } }: Link): boolean =>
+      filter.withoutSenders.includes(event.sender) || filter.withoutWords.some((word) => wordsOf(event).includes(word));
+    return links.length > 0 && links.every(isKept);
   }
 
   /** Who redacted a copy in its own room, without Ferry. */

@@ -7,32 +7,14 @@ import type { JsonObject } from "../../../../main/matrix/event.ts";
 import { ORIGIN } from "../../../../main/matrix/unstable.ts";
 import type { DeviceId, EventId, LinkId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
 import { readOrigin, roomHash } from "../../../../main/bridge/origin.ts";
+import { NO_FILTER, NO_LINK_SETTINGS } from "../../../../main/matrix/link-settings.ts";
 import { linkBetween } from "../../link-support.ts";
 import { CALM, Ferry, type Hazards } from "./ferry.ts";
+import { picture } from "./file-deeds.ts";
 import { ACCOUNT, Homeserver, type StoredEvent } from "./homeserver.ts";
+import type { WorldOptions } from "./options.ts";
 import { endPoll, poll, vote } from "./poll-deeds.ts";
 import { Random } from "./random.ts";
-
-export interface WorldOptions {
-  seed: number;
-  rooms: number;
-  links: { rooms: number[]; direction: Link["direction"] }[];
-  hazards: Hazards;
-  /** What people do, each as often as it stands here. */
-  deeds: readonly (
-    "message" | "reply" | "edit" | "reaction" | "redaction" | "pasted" | "take-down" | "poll" | "vote" | "poll-end"
-  )[];
-  /** How likely the key of a message is withheld, until `releaseKeys`. */
-  lateKeys?: number;
-  /** Between two lives the homeserver forgets the transaction ids, after a day. */
-  forgetful?: boolean;
-  /** Between two lives the user logs in anew: another device, whose transaction ids are its own. */
-  newDevices?: boolean;
-  /** People also refer to copies whose answer Ferry has not got yet or has lost; and keys come at any time. */
-  hasty?: boolean;
-  /** How likely all links are paused, or go on, at each step. */
-  pauses?: number;
-}
 
 /** So many events stand in each room before it is linked. */
 export const HISTORY = 15;
@@ -62,10 +44,13 @@ export class World {
     this.#base = mkdtempSync(join(MEMORY, "ferry-world-"));
     this.#hazards = CALM;
     this.rooms = Array.from({ length: options.rooms }, (_, index) => `!room${index}:one.test` as RoomId);
-    this.links = options.links.map(({ rooms, direction }, index) =>
+    this.links = options.links.map(({ rooms, direction, filter }, index) =>
       linkBetween(
         rooms.map((room) => this.#room(room)),
-        { id: `link${index}` as LinkId, direction, createdTs: index },
+        {
+          ...{ id: `link${index}` as LinkId, direction, createdTs: index },
+          settings: { ...NO_LINK_SETTINGS, filter: { ...NO_FILTER, ...filter } },
+        },
       ),
     );
     for (const roomId of this.rooms) for (let index = 0; index < HISTORY; index++) this.#say(roomId, `old ${index}`);
@@ -178,9 +163,11 @@ export class World {
     const sender = this.#random.pick(PEOPLE);
     switch (this.#random.pick(this.#options.deeds)) {
       case "message":
-        return void this.#say(roomId, `words ${this.#number()}`, sender, {}, this.#keyTs());
+        return void this.#say(roomId, this.#words("words"), sender, {}, this.#keyTs());
+      case "picture":
+        return void this.#say(roomId, this.#words("a caption"), sender, picture(this.#random));
       case "reply":
-        return void this.#say(roomId, `a reply ${this.#number()}`, sender, replyTo(target.eventId));
+        return void this.#say(roomId, this.#words("a reply"), sender, replyTo(target.eventId));
       case "pasted":
         return this.#paste(target);
       case "edit":
@@ -231,6 +218,12 @@ export class World {
     this.#attempt(roomId, this.#random.pick(PEOPLE.slice(0, 2)), "m.reaction", { "m.relates_to": relation });
   }
 
+  #words(beginning: string): string {
+    const { secrets } = this.#options;
+    const end = secrets !== undefined && this.#random.chance(secrets) ? " secret" : "";
+    return `${beginning} ${this.#number()}${end}`;
+  }
+
   /** Of one length, so that no text is a part of another one. */
   #number(): string {
     return this.#random.integer(0, 9_999_999).toString().padStart(7, "0");
@@ -261,7 +254,7 @@ export class World {
     const own = said.filter((event) => event.device === "PHONE");
     if (own.length === 0) return;
     const { eventId, sender } = this.#random.pick(own.slice(-5));
-    const body = `better words ${this.#number()}`;
+    const body = this.#words("better words");
     const content = {
       "m.new_content": { msgtype: "m.text", body },
       "m.relates_to": { rel_type: "m.replace", event_id: eventId },
