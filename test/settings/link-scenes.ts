@@ -75,9 +75,11 @@ export function linkPageScenes(names: Names): Scene[] {
     rooms: [side(kitchen), side(workshop, { gap: gap("consent-missing", workshop) })],
     proposals: [asked(workshop, { remark: names.sentence("@tim:example.org may not speak for this room.") })],
   });
+  const tells: LinkDetail["tells"] = ["members", "name", "pins"];
   const people = Array.from({ length: 3 }, (_, index) => `@tim${index}:example.org` as UserId);
   const ended = agreed(workshop, { endedTs: Date.now() - HOUR, endedReason: "audience-widened" });
   const change = link({
+    tells: ["members", "name"],
     ...{ id: "change" as LinkId, changes: link().id, state: "waiting", consents: [] },
     rooms: [...rooms, side(garden, { gap: gap("consent-missing", garden) })],
     proposals: [asked(garden, { sentTs: Date.now() - HOUR })],
@@ -128,7 +130,9 @@ export function linkPageScenes(names: Names): Scene[] {
     },
     {
       name: "link-rooms",
-      handlers: linkHandlers(link({ consents: [agreed(kitchen), ended, agreed(workshop)], optedOut: people })),
+      handlers: linkHandlers(
+        link({ consents: [agreed(kitchen, { tells }), ended, agreed(workshop)], tells, optedOut: people }),
+      ),
       go: async (page) => {
         await openTab(page, "Rooms");
         await page.getByText("What shows it").first().click();
@@ -172,7 +176,7 @@ export function proposalScenes(names: Names): Scene[] {
       ...changes,
     });
   const all = [
-    proposal(0),
+    proposal(0, { tells: ["members", "pins"] }),
     proposal(1, { direction: "from", mayApprove: false, peers: [names.room(1), names.room(2)] }),
     proposal(2, { state: "approved" }),
     proposal(3, { state: "declined" }),

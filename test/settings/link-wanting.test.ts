@@ -259,7 +259,7 @@ describe("what is not a matter of agreeing", () => {
     await acting.heading("Change link").waitFor();
     await page.locator("main .place").getByText("Garden").waitFor();
     expect(visit.ferry.askedOf("linkPlan")).toContainEqual({
-      ...{ rooms: [KITCHEN.roomId, WORKSHOP.roomId], oneWay: false, replaces: "family", follow: true },
+      ...{ rooms: [KITCHEN.roomId, WORKSHOP.roomId], oneWay: false, tells: [], replaces: "family", follow: true },
     });
   });
 });

@@ -253,13 +253,13 @@ describe("a change of the link that waits", () => {
     await change.getByRole("heading", { name: "Garden: asked 2 days ago" }).waitFor();
     await tab("Settings").click();
     await page.getByText("A change of this link waits already.").waitFor();
-    expect(await acting.button("Change rooms or direction").count()).toBe(0);
+    expect(await acting.button("Change rooms, direction or what is told").count()).toBe(0);
     await change.getByRole("button", { name: "Take it back" }).click();
     const question = page.getByRole("alertdialog", { name: "Take this change back?" });
     await question.getByText("The link goes on as it is.").waitFor();
     await question.getByRole("button", { name: "Take it back" }).click();
     await change.waitFor({ state: "detached" });
-    await acting.button("Change rooms or direction").waitFor();
+    await acting.button("Change rooms, direction or what is told").waitFor();
     expect(visit.ferry.askedOf("linkWithdraw")).toEqual([{ link: "change" }]);
   });
 

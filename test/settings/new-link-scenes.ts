@@ -97,6 +97,15 @@ export function newLinkScenes(names: Names): Scene[] {
       },
     },
     {
+      name: "new-link-told",
+      handlers,
+      go: async (page) => {
+        await chooseTwo(page, first, third);
+        await page.getByRole("switch", { name: "Which messages are pinned" }).click();
+        await page.getByRole("switch", { name: "Which messages are pinned", checked: true }).waitFor();
+      },
+    },
+    {
       name: "new-link-three",
       handlers,
       go: async (page) => {

@@ -58,6 +58,27 @@ describe("the whole way", () => {
     ]);
   });
 
+  test("tells the other rooms more than messages only where that is switched on", async () => {
+    await open();
+    await chooseTwo("Kitchen", "Attic");
+    expect(lastPlanned()).toEqual({ rooms: [KITCHEN.roomId, ATTIC.roomId], oneWay: false });
+    const told = page.getByRole("region", { name: "Also tell the other rooms" });
+    expect(await told.getByRole("switch", { checked: true }).count()).toBe(0);
+    for (const name of ["Which messages are pinned", "Who joins and leaves, or is removed", "New names and topics"]) {
+      await told.getByRole("switch", { name }).click();
+      await told.getByRole("switch", { name, checked: true }).waitFor();
+    }
+    await told.getByRole("switch", { name: "New names and topics" }).click();
+    await expect.poll(lastPlanned).toMatchObject({ tells: ["members", "pins"] });
+    await goOn().click();
+    await acting.arrive("Who gains access");
+    await goOn().click();
+    await acting.arrive("Confirm the link");
+    await acting.button("Link and tell both rooms").click();
+    await acting.arrive("Family");
+    expect(ferry.askedOf("linkAdd")).toMatchObject([{ tells: ["members", "pins"] }]);
+  });
+
   test("by the keyboard alone makes a link that others must agree to", async () => {
     await open();
     for (const [at, words] of ["kit", "works"].entries()) {

@@ -2,6 +2,7 @@ import { getContext, setContext } from "svelte";
 import type { Advice } from "../words/advice.ts";
 import type { LinkId, RoomId } from "../../../main/matrix/ids.ts";
 import type { LinkSettings } from "../../../main/matrix/link-settings.ts";
+import type { ToldChange } from "../../../main/matrix/told-changes.ts";
 import type { Chosen } from "./verify-view.ts";
 
 /** Where one can be in the window. */
@@ -23,6 +24,8 @@ export interface NewLinkStart {
   rooms?: readonly RoomId[];
   oneWay?: boolean;
   name?: string;
+  /** What is to be told besides messages. */
+  tells?: readonly ToldChange[];
   /** What is to be set for it, as a file says. */
   settings?: LinkSettings;
   /** Rooms that have been replaced stand for those that have taken their place. */

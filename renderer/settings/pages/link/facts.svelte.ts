@@ -69,10 +69,11 @@ export class LinkFacts {
 }
 
 /** What a link would be asked for with. */
-export function termsOf({ rooms, direction, changes }: LinkView) {
+export function termsOf({ rooms, direction, tells, changes }: LinkView) {
   return {
     rooms: rooms.map(({ roomId }) => roomId),
     oneWay: direction === "one-way",
+    tells,
     ...(changes === null ? {} : { replaces: changes }),
   };
 }

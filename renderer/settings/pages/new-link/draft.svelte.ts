@@ -2,6 +2,7 @@ import { SvelteSet } from "svelte/reactivity";
 import { asFerryError, type FerryError } from "../../../../main/matrix/errors.ts";
 import type { RoomSummary } from "../../../../main/matrix/event.ts";
 import type { LinkId, RoomId } from "../../../../main/matrix/ids.ts";
+import { toldChanges, type ToldChange } from "../../../../main/matrix/told-changes.ts";
 import type { controlRequests, LinkDetail, LinkPlan, LinkView } from "../../../../main/protocol/control.ts";
 import type { Client } from "../../../../main/protocol/rpc.ts";
 import type { NewLinkStart } from "../../state/navigation.svelte.ts";
@@ -25,6 +26,8 @@ export class Draft {
   failure: FerryError | null = $state.raw(null);
   /** The plan is another one than the user had read when they confirmed it. */
   hasChanged = $state(false);
+  /** What the other rooms are told of besides messages. */
+  tells: ToldChange[] = $state.raw([]);
   /** Rooms whose exposure the user has agreed to, by name. */
   readonly ticked = new SvelteSet<RoomId>();
   #ownName: string | null = $state(null);
@@ -37,6 +40,7 @@ export class Draft {
     this.#start = start;
     this.replaces = start.replaces ?? null;
     this.#ownName = start.name ?? null;
+    this.tells = [...(start.tells ?? [])];
     if (start.oneWay === true) this.direction = "forward";
   }
 
@@ -48,6 +52,7 @@ export class Draft {
     ]);
     if (changed !== null) {
       this.#ownName ??= changed.name;
+      this.tells = [...(this.#start.tells ?? changed.tells)];
       if (this.#start.oneWay === undefined && changed.direction === "one-way") this.direction = "forward";
     }
     const given = this.#start.rooms ?? changed?.rooms.map(({ roomId }) => roomId) ?? [];
@@ -126,6 +131,11 @@ export class Draft {
     void this.replan();
   }
 
+  tell(change: ToldChange, isTold: boolean): void {
+    this.tells = toldChanges(isTold ? [...this.tells, change] : this.tells.filter((other) => other !== change));
+    void this.replan();
+  }
+
   /** Asks what this would mean, as soon as two rooms stand. Only the answer to the last question counts. */
   async replan(): Promise<void> {
     const turn = (this.#turn += 1);
@@ -179,7 +189,9 @@ export class Draft {
   }
 
   #request(rooms: RoomId[], oneWay: boolean) {
-    return { rooms, oneWay, ...(this.replaces === null ? {} : { replaces: this.replaces }) };
+    const tells = this.tells;
+    if (this.replaces !== null) return { rooms, oneWay, tells, replaces: this.replaces };
+    return { rooms, oneWay, ...(tells.length === 0 ? {} : { tells }) };
   }
 
   /** What was agreed to of another plan is agreed to no more. */
