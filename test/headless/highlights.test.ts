@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { NotificationCountType } from "matrix-js-sdk";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { twoRooms } from "../support/linked-rooms.ts";
+import { ferryBetween, threeRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -23,16 +23,12 @@ let square: string;
 beforeAll(async () => {
   world = await createWorld();
   bea = await world.person("bea", "Bea");
-  ({ ana, jo, kitchen, workshop } = await twoRooms(world, [bea]));
+  ({ ana, jo, lu, kitchen, workshop, square } = await threeRooms(world, [bea]));
   await world.kim.client.invite(workshop, bea.userId);
   await bea.join(workshop);
-  lu = await world.person("lu", "Lu");
-  square = await world.kim.createRoom({ name: "Square", invite: [lu], encrypted: false });
-  await lu.join(square);
   // Ana may ping a whole room.
   await world.kim.setPower(kitchen, { [ana.userId]: 50 });
-  const ferry = await world.loggedInFerry();
-  await ferry.link([kitchen, workshop, square], "--expose", square);
+  await ferryBetween(world, { kitchen, workshop, square });
 });
 
 afterAll(() => world.end());

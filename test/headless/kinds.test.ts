@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
-import { twoRooms } from "../support/linked-rooms.ts";
+import { ferryBetween, threeRooms } from "../support/linked-rooms.ts";
 import type { Person, SeenEvent, SeenMessage } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -26,14 +26,10 @@ let square: string;
 beforeAll(async () => {
   world = await createWorld();
   bo = await world.person("whatsapp_4915550001", "Bo (WhatsApp)");
-  ({ ana, jo, kitchen, workshop } = await twoRooms(world, [bo]));
-  lu = await world.person("lu", "Lu");
-  square = await world.kim.createRoom({ name: "Square", invite: [lu], encrypted: false });
-  await lu.join(square);
+  ({ ana, jo, lu, kitchen, workshop, square } = await threeRooms(world, [bo]));
   // To share a live location takes the power to say so.
   await world.kim.setPower(kitchen, { [ana.userId]: 50 });
-  ferry = await world.loggedInFerry();
-  await ferry.link([kitchen, workshop, square], "--expose", square, "--name", "House");
+  ferry = await ferryBetween(world, { kitchen, workshop, square });
 });
 
 afterAll(() => world.end());

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
 import { succeeded } from "../support/ferry.ts";
 import { asThumbnail, openedFile, uploaded, type OpenedFile } from "../support/files.ts";
-import { twoRooms } from "../support/linked-rooms.ts";
+import { ferryBetween, threeRooms } from "../support/linked-rooms.ts";
 import type { Person, SeenMessage } from "../support/person.ts";
 import { pause } from "../support/talking.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -26,12 +26,8 @@ let square: string;
 
 beforeAll(async () => {
   world = await createWorld({ configure: async () => ({ max_upload_size: "30M" }) });
-  ({ ana, jo, kitchen, workshop } = await twoRooms(world));
-  lu = await world.person("lu", "Lu");
-  square = await world.kim.createRoom({ name: "Square", invite: [lu], encrypted: false });
-  await lu.join(square);
-  ferry = await world.loggedInFerry();
-  await ferry.link([kitchen, workshop, square], "--expose", square, "--name", "House");
+  ({ ana, jo, lu, kitchen, workshop, square } = await threeRooms(world));
+  ferry = await ferryBetween(world, { kitchen, workshop, square });
 });
 
 afterAll(() => world.end());

@@ -20,6 +20,13 @@ export interface LinkedRooms extends TwoRooms {
   link: string;
 }
 
+/** A third one besides, which is not encrypted. */
+export interface ThreeRooms extends TwoRooms {
+  /** She is in Square. */
+  lu: Person;
+  square: string;
+}
+
 /**
  * Calls Ana and Jo, and makes a room of Kim's for each of them.
  *
@@ -43,4 +50,27 @@ export async function linkedRooms(world: World, alsoInKitchen: readonly Person[]
   const ferry = await world.loggedInFerry();
   const { id: link } = await ferry.link([rooms.kitchen, rooms.workshop]);
   return { ...rooms, ferry, link };
+}
+
+/**
+ * Makes the two rooms, and one for Lu that is not encrypted.
+ *
+ * @param alsoInKitchen who is in Ana's room besides
+ */
+export async function threeRooms(world: World, alsoInKitchen: readonly Person[] = []): Promise<ThreeRooms> {
+  const rooms = await twoRooms(world, alsoInKitchen);
+  const lu = await world.person("lu", "Lu");
+  const square = await world.kim.createRoom({ name: "Square", invite: [lu], encrypted: false });
+  await lu.join(square);
+  return { ...rooms, lu, square };
+}
+
+/** Starts Kim's Ferry for the first time and has it link the three rooms, each with each. */
+export async function ferryBetween(
+  world: World,
+  { kitchen, workshop, square }: Pick<ThreeRooms, "kitchen" | "workshop" | "square">,
+): Promise<Ferry> {
+  const ferry = await world.loggedInFerry();
+  await ferry.link([kitchen, workshop, square], "--expose", square, "--name", "House");
+  return ferry;
 }
