@@ -55,6 +55,20 @@ const filtering: Links[] = [
   ],
 ];
 
+/** What one link does not tell, another one may. */
+const telling: Links[] = [
+  [{ rooms: [0, 1], direction: "two-way", tells: ["name"] }],
+  [{ rooms: [0, 1, 2], direction: "one-way", tells: ["members", "name"] }],
+  [
+    { rooms: [0, 1], direction: "two-way" },
+    { rooms: [0, 1, 2], direction: "two-way", tells: ["name"] },
+  ],
+  [
+    { rooms: [0, 1], direction: "two-way", tells: ["name"] },
+    { rooms: [1, 2], direction: "two-way", tells: ["members"] },
+  ],
+];
+
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_700_000_000_000, toFake: ["setTimeout", "clearTimeout", "Date"] });
 });
@@ -161,6 +175,11 @@ describe("every message exactly once, in order", { timeout: LIMIT_MS }, () => {
   test("while filters keep back what could not be read at first", async () => {
     const deeds: Deed[] = [...words, "redaction"];
     await alwaysClean(filtering, { hazards: DEADLY, deeds, secrets: 0.3, lateKeys: 0.3 });
+  });
+
+  test("while rooms get other names, and some links tell of it", async () => {
+    const deeds: Deed[] = [...words, "rename", "rename", "rename", "edit", "redaction"];
+    await alwaysClean(telling, { hazards: DEADLY, deeds, forgetful: true });
   });
 
   test("while keys come late", async () => {

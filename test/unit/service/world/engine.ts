@@ -1,6 +1,6 @@
 import { FerryError } from "../../../../main/matrix/errors.ts";
 import type { RoomFacts } from "../../../../main/matrix/room-facts.ts";
-import { isObject, type SourceEvent } from "../../../../main/matrix/event.ts";
+import { isObject, type JsonObject, type SourceEvent } from "../../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../../main/matrix/ids.ts";
 import type { engineRequests } from "../../../../main/protocol/engine.ts";
 import type { Client } from "../../../../main/protocol/rpc.ts";
@@ -223,6 +223,17 @@ export class FakeEngine {
     }
   }
 
+  /** The content that stood where a state event stands. */
+  #replacedBy({ roomId, eventId, type, stateKey }: StoredEvent): JsonObject | null | undefined {
+    if (stateKey === undefined) return undefined;
+    const events = this.#server.eventsOf(roomId);
+    const before = events.slice(
+      0,
+      events.findIndex((event) => event.eventId === eventId),
+    );
+    return before.findLast((event) => event.type === type && event.stateKey === stateKey)?.content ?? null;
+  }
+
   #sourceEvent(event: StoredEvent): SourceEvent {
     const { roomId, eventId, sender, redacts, redacted, stateKey } = event;
     const clear = stateKey !== undefined || event.type === "m.reaction" || event.type === "m.room.redaction";
@@ -241,6 +252,7 @@ export class FakeEngine {
       },
       senderName: sender,
       type: undecryptable ? "m.room.encrypted" : event.type,
+      previousContent: this.#replacedBy(event),
       content: undecryptable ? (relation === undefined ? {} : { "m.relates_to": relation }) : event.content,
       transactionId: event.device === this.#device ? event.transactionId : undefined,
       undecryptable: undecryptable ? "MEGOLM_UNKNOWN_INBOUND_SESSION_ID" : undefined,

@@ -24,7 +24,7 @@ export interface StoredEvent {
   /** When the key for it reaches Ferry's device; 0 for at once, `Infinity` while it is withheld. */
   keyTs: number;
   /** What it was when it was sent: a redaction takes the content, and with it what these were read from. */
-  kind: "message" | "edit" | "reaction" | "redaction" | "state" | "vote" | "poll-end" | "line";
+  kind: "message" | "edit" | "reaction" | "redaction" | "state" | "vote" | "poll-end" | "line" | "change";
   target?: EventId | undefined;
   key?: string | undefined;
   /** Of which event it says to be a copy. */
@@ -120,7 +120,7 @@ function formOf({
     copyOf: origin["source_event"] as EventId | undefined,
     isTold: origin["source_event"] !== undefined && standsIn(content),
   };
-  if (stateKey !== undefined) return { ...common, kind: "state" };
+  if (stateKey !== undefined) return { ...common, kind: type === "m.room.name" ? "change" : "state" };
   if (type === "m.room.redaction") return { ...common, kind: "redaction" };
   if (type === "m.reaction") return { ...common, kind: "reaction" };
   if (type === POLL_RESPONSE) return { ...common, kind: "vote" };

@@ -24,6 +24,7 @@ export function judge(world: World, options: { replies: boolean; order: boolean 
 
 function wordsOf({ content }: StoredEvent): string {
   const replacement = content["m.new_content"];
+  if (typeof content["name"] === "string") return `to “${content["name"]}”.`;
   const body = (isObject(replacement) ? replacement : content)["body"];
   return typeof body === "string" ? body : "";
 }
@@ -52,6 +53,8 @@ class Judgement {
     const order: StoredEvent[] = [];
     for (const event of written) {
       if (event.kind === "message") order.push(...this.#message(event, destination));
+      if (event.kind === "change" && this.#isToldIn(event, destination))
+        order.push(...this.#message(event, destination));
       if (event.kind === "edit") this.#edit(event, destination);
       if (event.kind === "reaction") this.#reaction(event, destination);
       if (event.type === POLL_START) this.#poll(event, destination);
@@ -93,6 +96,7 @@ class Judgement {
       if (copy.kind !== "message" && copy.kind !== "edit") continue;
       const source = copy.copyOf && this.#all.get(copy.copyOf);
       if (!source || byFerry(source)) this.#wrong("a copy of no one's event", copy);
+      else if (source.kind === "change" && !this.#isToldIn(source, room)) this.#wrong("told where no link tells", copy);
       else if (!this.#isCovered(source.roomId, room)) this.#wrong("a copy where no link leads", copy);
       else if (this.#world.server.eventsOf(source.roomId).indexOf(source) < HISTORY)
         this.#wrong("from before the link", copy);
@@ -248,6 +252,11 @@ class Judgement {
       .eventsOf(copy.roomId)
       .filter((event) => event.kind === "redaction" && event.target === copy.eventId && !byFerry(event))
       .map((event) => event.sender);
+  }
+
+  #isToldIn({ roomId }: StoredEvent, destination: RoomId): boolean {
+    const telling = this.#world.links.filter(({ tells }) => tells.includes("name"));
+    return telling.some((link) => destinationsOf(link, roomId).includes(destination));
   }
 
   #isCovered(source: RoomId, destination: RoomId): boolean {

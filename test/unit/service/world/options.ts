@@ -5,7 +5,7 @@ import type { Hazards } from "./ferry.ts";
 export interface WorldOptions {
   seed: number;
   rooms: number;
-  links: { rooms: number[]; direction: Link["direction"]; filter?: Partial<Filter> }[];
+  links: { rooms: number[]; direction: Link["direction"]; filter?: Partial<Filter>; tells?: Link["tells"] }[];
   hazards: Hazards;
   /** What people do, each as often as it stands here. */
   deeds: readonly (
@@ -20,6 +20,7 @@ export interface WorldOptions {
     | "poll"
     | "vote"
     | "poll-end"
+    | "rename"
   )[];
   /** How likely the key of a message is withheld, until `releaseKeys`. */
   lateKeys?: number;

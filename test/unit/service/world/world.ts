@@ -13,6 +13,7 @@ import { CALM, Ferry, type Hazards } from "./ferry.ts";
 import { picture } from "./file-deeds.ts";
 import { ACCOUNT, Homeserver, type StoredEvent } from "./homeserver.ts";
 import type { WorldOptions } from "./options.ts";
+import { rename } from "./change-deeds.ts";
 import { endPoll, poll, vote } from "./poll-deeds.ts";
 import { Random } from "./random.ts";
 
@@ -44,11 +45,11 @@ export class World {
     this.#base = mkdtempSync(join(MEMORY, "ferry-world-"));
     this.#hazards = CALM;
     this.rooms = Array.from({ length: options.rooms }, (_, index) => `!room${index}:one.test` as RoomId);
-    this.links = options.links.map(({ rooms, direction, filter }, index) =>
+    this.links = options.links.map(({ rooms, direction, filter, tells = [] }, index) =>
       linkBetween(
         rooms.map((room) => this.#room(room)),
         {
-          ...{ id: `link${index}` as LinkId, direction, createdTs: index },
+          ...{ id: `link${index}` as LinkId, direction, createdTs: index, tells },
           settings: { ...NO_LINK_SETTINGS, filter: { ...NO_FILTER, ...filter } },
         },
       ),
@@ -174,6 +175,8 @@ export class World {
         return this.#edit(roomId, said);
       case "reaction":
         return this.#react(roomId, target);
+      case "rename":
+        return rename(this.server, roomId, sender, this.#number());
       case "poll":
         return poll(this.server, roomId, sender);
       case "vote":
