@@ -19,6 +19,7 @@ import { decryptOnDemand, trim } from "./frugal-rooms.ts";
 import { Keyring } from "./keyring.ts";
 import { setKeysFor } from "./keys-for.ts";
 import { LateKeys } from "./late-keys.ts";
+import { ignoreMalformed } from "./malformed.ts";
 import { Patience } from "./patience.ts";
 import { readsIn } from "./reads.ts";
 import { endLogin, renewalOf } from "./renewal.ts";
@@ -114,8 +115,7 @@ export class Session {
     this.files = new FileCarrier(this.client, this.avatars, main, (input, init) => this.#tokens.fetch(input, init));
     this.client.on(ClientEvent.SyncUnexpectedError, () => this.#store.rejectResponse());
     this.lateKeys = new LateKeys(this.client, async (event) => void (await main.decrypted({ event })));
-    const hold = request.decryptionHoldMs;
-    this.timeline = new Timeline(this.client, main, this.lateKeys, hold, () => this.#syncedTo);
+    this.timeline = new Timeline(this.client, main, this.lateKeys, request.decryptionHoldMs, () => this.#syncedTo);
     const tell = async (facts: RoomFacts): Promise<void> => void (await main.facts(facts));
     this.rooms = new TrackedRooms(this.client, tell, this.#patience);
     listenForRings(this.client, main, this.#patience);
@@ -137,6 +137,7 @@ export class Session {
     const { ed25519: deviceKey } = await crypto.getOwnDeviceKeys();
     if (request.deviceKey !== null && request.deviceKey !== deviceKey) throw storeLost();
     await deleteOtherStores(this.client);
+    ignoreMalformed(crypto, this.#main);
     keepKeys(crypto, () => this.#store.rejectResponse());
     setKeysFor(this.client, request.keysFor);
     this.trust.start();

@@ -185,6 +185,19 @@ test("a call and a comparison of devices stay where they are, and are counted", 
   expect((await jo.timeline(workshop)).filter(({ body }) => body.includes("compare"))).toEqual([]);
 });
 
+test("a comparison of devices that is malformed holds up nothing", async () => {
+  const { json } = await ferry.cli("status", "--json");
+  const device = (json as { device_id: string }).device_id;
+  for (const transaction_id of [5, {}, ["a"], null]) {
+    const content = { transaction_id, from_device: ana.deviceId, methods: ["m.sas.v1"], timestamp: Date.now() };
+    const toFerry = new Map([[world.kim.userId, new Map([[device, content as never]])]]);
+    await ana.client.sendToDevice("m.key.verification.request", toFerry);
+  }
+  await ana.say(kitchen, "after what was malformed");
+  await jo.waitForMessage(workshop, "after what was malformed");
+  expect(ferry.output()).not.toMatch(/engine-gone|engine-page-error/);
+});
+
 async function skipped(reason: string): Promise<number> {
   const { json } = await ferry.cli("link", "show", "House", "--json");
   const counts = (json as { skipped: { reason: string; count: number }[] }).skipped;
