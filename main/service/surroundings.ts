@@ -194,8 +194,8 @@ export class Surroundings {
 
   /**
    * What keeps a row's event back now: a filter may have been set since the row was owed, the event could not be read then,
-   * or the link has come to tell less. Where another link leads the same way and lets it pass, that one sends it. Dies the process right after that is on
-   * disk, it is that link's row already.
+   * or the link has come to tell less. Where another link leads the same way and lets it pass, that one sends it. Dies the
+   * process right after that is on disk, it is that link's row already.
    */
   filterAgainst(row: OutboxRow, event: SourceEvent): FilterReason | "state-event" | null {
     const { links, optOuts, outbox } = this.#options.store;
