@@ -2,9 +2,13 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const report = process.env["FERRY_TEST_REPORT"];
-const processors = availableParallelism();
+/** What starts a homeserver and browsers takes the better part of a core and a gigabyte. */
+const workers = Math.min(availableParallelism(), 4);
 
-/** Everything pure runs in parallel; what starts a homeserver and a browser runs one file at a time. */
+/**
+ * Four suites, each after the one before it. Files with a browser share a worker's process with those before them, and
+ * its window or homeserver: see test/support/kept-window.ts and `sharedSynapse` in test/support/synapse.ts.
+ */
 export default defineConfig({
   root: `${import.meta.dirname}/..`,
   test: {
@@ -17,7 +21,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/desktop/**/*.test.ts"],
-          maxWorkers: processors,
+          maxWorkers: availableParallelism(),
           // A test that takes seconds on a busy machine has not failed.
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
@@ -26,12 +30,28 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "e2e",
-          include: ["test/engine/**/*.test.ts", "test/headless/**/*.test.ts", "test/settings/**/*.test.ts"],
-          testTimeout: 120_000,
+          name: "window",
+          include: ["test/settings/**/*.test.ts"],
+          exclude: ["test/settings/journey*.test.ts"],
+          setupFiles: ["test/settings/set-up.ts"],
+          isolate: false,
+          maxWorkers: workers,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "headless",
+          include: ["test/headless/**/*.test.ts", "test/settings/journey*.test.ts"],
+          setupFiles: ["test/headless/set-up.ts"],
+          isolate: false,
+          maxWorkers: workers,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

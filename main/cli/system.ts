@@ -37,7 +37,7 @@ export function systemEnvironment(): Environment {
       const secrets = passphrase ? [passphrase] : [];
       return createLogger({ file: folder.log, ...levelFrom(process.env["FERRY_LOG"]), secrets });
     },
-    createApp: async (options) => (await import("../app.ts")).createApp(options),
+    createApp: async (options) => (await import("../app.ts")).createApp({ ...options, ...holdFrom(process.env) }),
     openHost: async (folder, logger) => {
       const { openChromiumHost } = await import("../host/chromium-host.ts");
       return openChromiumHost({ profileDir: folder.profile, pagesDir, logger });
@@ -57,6 +57,12 @@ function takePassphrase(): string | undefined {
   const passphrase = process.env["FERRY_PASSPHRASE"];
   delete process.env["FERRY_PASSPHRASE"];
   return passphrase;
+}
+
+/** How long an event waits for its key before a placeholder goes out, where it is set: tests do not wait for long. */
+function holdFrom(environment: NodeJS.ProcessEnv): { decryptionHoldMs?: number } {
+  const holdMs = Number(environment["FERRY_DECRYPTION_HOLD_MS"] || Number.NaN);
+  return Number.isInteger(holdMs) && holdMs >= 0 ? { decryptionHoldMs: holdMs } : {};
 }
 
 /** Resolves at SIGINT or SIGTERM, or when what started this one for the user (an older Node, npm) has gone. */

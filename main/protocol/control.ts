@@ -173,6 +173,8 @@ export const controlRequests = {
   doctor: { params: v.nothing, result: z.array(account.doctorCheck) },
   /** Memory of main and of the engine page, in bytes. */
   memory: { params: v.nothing, result: z.object({ mainBytes: z.number(), engineHeapBytes: z.number() }) },
+  /** Answers once nothing is to be taken in, looked into or sent of what has come so far. Fails: `engine-gone`. */
+  idle: { params: v.nothing, result: v.nothing },
   /** Tries at once what waits for the network, the keychain or the browser: the user has seen to something. */
   wake: { params: v.nothing, result: v.nothing },
   /** Ends Ferry in order: what is being sent is finished first, for 5 seconds at most. */

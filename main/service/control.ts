@@ -5,16 +5,19 @@ import type { Link } from "../bridge/link.ts";
 import { FerryError } from "../matrix/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Account } from "./account.ts";
+import type { Answers } from "./answers.ts";
 import { examine, type DoctorOptions } from "./doctor.ts";
 import type { Engine } from "./engine.ts";
 import { deleteData, type DeletionOptions } from "./deletion.ts";
 import { exportHandlers, type ExportOptions } from "./exports.ts";
 import { dismissFailed } from "./giving-up.ts";
+import { untilIdle } from "./idle.ts";
 import type { LargeFiles } from "./large-files.ts";
 import type { LinkMaker } from "./link-maker.ts";
 import type { Links } from "./links.ts";
 import type { Login } from "./login.ts";
 import { loginHandlers } from "./login-handlers.ts";
+import type { Reads } from "./reads.ts";
 import type { Requests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
 import { linkMessages } from "./messages.ts";
@@ -37,6 +40,8 @@ export interface ControlOptions {
     maker: LinkMaker;
     sender: Sender;
     requests: Requests;
+    answers: Answers;
+    reads: Reads;
     largeFiles: LargeFiles;
   };
   status: () => StatusView;
@@ -129,6 +134,10 @@ export function createControl(options: ControlOptions): Handlers<typeof controlR
       const { engine } = parts();
       const heap = engine.isOpen ? (await engine.remote.memory({})).heapBytes : 0;
       return { mainBytes: process.memoryUsage.rss(), engineHeapBytes: heap };
+    },
+    idle: async () => {
+      await untilIdle(parts());
+      return {};
     },
     wake: async () => {
       parts().account.wake();

@@ -42,7 +42,7 @@ export class Reads {
   readonly #passed = new Map<RoomId, number>();
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #looking: Promise<void> | null = null;
   /** Counts the engines that there have been: what one was asked for is not gone on with by the next. */
   #run = 0;
 
@@ -61,12 +61,28 @@ export class Reads {
 
   /** Soon looks at all that may have been read: something has been read, copied or taken in. */
   look(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#lookNow().catch((error: unknown) => {
+    this.#timer ??= setTimeout(() => this.#begin(), LOOK_MS).unref();
+  }
+
+  /** Resolves once all has been looked at, and does not wait before. */
+  async idle(): Promise<void> {
+    while (this.#looking !== null || this.#timer !== undefined) await (this.#looking ?? this.#begin());
+  }
+
+  /** Looks now; what comes meanwhile is looked at afterwards. */
+  #begin(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#looking !== null) {
+      this.look();
+      return this.#looking;
+    }
+    this.#looking = this.#lookNow()
+      .catch((error: unknown) => {
         this.#options.logger.warn("reads-not-followed", { code: asFerryError(error).code });
-      });
-    }, LOOK_MS).unref();
+      })
+      .finally(() => (this.#looking = null));
+    return this.#looking;
   }
 
   /** The engine is gone; the next one brings all markers along. */
@@ -81,20 +97,14 @@ export class Reads {
   }
 
   async #lookNow(): Promise<void> {
-    if (this.#isLooking) return this.look();
-    this.#isLooking = true;
     const run = this.#run;
     const { links, settings } = this.#options.store;
-    try {
-      if (settings.all.everythingPaused) return;
-      const rooms = partners(links.all());
-      for (const roomId of rooms.keys()) this.#settle(roomId);
-      if (this.#positions.size === 0) return;
-      for (const [roomId, others] of rooms) {
-        if (run === this.#run) await this.#follow(roomId, others);
-      }
-    } finally {
-      this.#isLooking = false;
+    if (settings.all.everythingPaused) return;
+    const rooms = partners(links.all());
+    for (const roomId of rooms.keys()) this.#settle(roomId);
+    if (this.#positions.size === 0) return;
+    for (const [roomId, others] of rooms) {
+      if (run === this.#run) await this.#follow(roomId, others);
     }
   }
 

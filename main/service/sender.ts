@@ -76,6 +76,11 @@ export class Sender {
     await Promise.all([...this.#lines.values()].map((line) => line.done));
   }
 
+  /** Resolves once no line has anything under way. One that waits to try again has. */
+  async idle(): Promise<void> {
+    while (this.#lines.size > 0) await Promise.all([...this.#lines.values()].map((line) => line.done));
+  }
+
   /** Something is owed to these rooms, or anything may have changed: without rooms, all lines are looked at. */
   wake(destinations?: Iterable<RoomId>): void {
     if (!this.#running) return;

@@ -32,6 +32,8 @@ export interface Store {
   settings: SettingStore;
   /** All of `body` or nothing of it; on disk when it returns. */
   transaction<Result>(body: () => Result): Result;
+  /** How many rows have been changed since this was opened. */
+  changes(): number;
   close(): void;
 }
 
@@ -54,6 +56,7 @@ export function openStore(file: string): Store {
     requests: new RequestStore(database),
     settings: new SettingStore(database),
     transaction: (body) => database.transaction(body),
+    changes: () => Number(database.get("SELECT total_changes() AS changes")?.["changes"]),
     close: () => database.close(),
   };
 }

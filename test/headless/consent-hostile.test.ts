@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { succeeded, type Ferry } from "../support/ferry.ts";
 import * as talk from "../support/negotiation.ts";
@@ -9,8 +8,6 @@ import type { Asked, Scene } from "../support/negotiation.ts";
 import { loginDevice, type Person } from "../support/person.ts";
 import { createWorld, type World } from "../support/world.ts";
 
-/** How long an answer that must not count is given to count after all, in milliseconds. */
-const SETTLE_MS = 1_000;
 const DAY_MS = 24 * 3_600_000;
 const FLOOD = 1_000;
 
@@ -87,7 +84,7 @@ describe("an approval that nobody has given", () => {
   });
 
   test("from a device that its owner has not signed, unless the user accepts that", async () => {
-    const phone = await loginDevice(world.synapse, "ana");
+    const phone = await loginDevice(world.synapse, ana.name);
     await talk.answer(phone, scene.theirs, asked, "approve");
     const isNamed = (link: talk.LinkDetail): boolean =>
       /device/.test(remarkOf(link)) && remarkOf(link).includes(ana.userId);
@@ -174,10 +171,8 @@ describe("an admin's own Ferry", () => {
   test("stays usable in a flood of proposals, and takes none of them for the real one", async () => {
     const flood = await floodWithProposals(scene, asked);
     expect(flood).toHaveLength(FLOOD);
-    const start = Date.now();
     succeeded("ferry status", await anasFerry.cli("status", "--json"));
-    expect(Date.now() - start).toBeLessThan(5_000);
-    await delay(SETTLE_MS);
+    await anasFerry.idle();
     const listed = await talk.listProposals(anasFerry);
     expect(listed.length).toBeGreaterThan(0);
     expect(listed.length).toBeLessThanOrEqual(100);
@@ -194,7 +189,9 @@ describe("an admin's own Ferry", () => {
 
 /** Nothing passes between the two rooms, and Ferry still says that this is for want of consent. */
 async function expectNothing(scene: Scene, asked: Asked): Promise<void> {
-  await delay(SETTLE_MS);
+  // What was answered before it in the same room has been taken in by then, and is looked into.
+  await talk.sayInVain(ferry, asked.link, scene);
+  await ferry.idle();
   const text = await talk.sayInVain(ferry, asked.link, scene);
   expect(await talk.countBoth(scene, text)).toEqual([1, 1]);
   const link = await talk.showLink(ferry, asked.link);

@@ -16,7 +16,7 @@ let kitchen: string;
 let workshop: string;
 
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({});
   ({ ana, jo, kitchen, workshop } = await twoRooms(world));
 });
 

@@ -45,7 +45,7 @@ describe("keys for verified devices only", () => {
 
   test("an unverified device gets no key, is read all the same, and gets keys again with “all”", async () => {
     await window.client.settingsChange({ keysFor: "all" });
-    const phone = await loginDevice(world.synapse, "ana");
+    const phone = await loginDevice(world.synapse, ana.name);
     try {
       await jo.say(workshop, "for all one");
       await phone.waitForMessage(kitchen, "for all one");
@@ -92,7 +92,7 @@ test("an account that has nothing is secured, and never twice", { timeout: 180_0
     await expect(again).rejects.toMatchObject({ code: "already-set-up" });
 
     succeeded("ferry logout", await hers.cli("logout"));
-    await hers.login(world.synapse.url, "noa", noa.password);
+    await hers.login(world.synapse.url, noa.name, noa.password);
     const old = control.client.verifyRecovery({ secret: lost.recoveryKey });
     await expect(old).rejects.toMatchObject({ code: "wrong-recovery-key" });
     const view = await control.client.verifyRecovery({ secret: made.recoveryKey });

@@ -2,7 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
 import { linkedRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
+import { pause } from "../support/talking.ts";
 import { createWorld, type World } from "../support/world.ts";
+
+/** How long Ferry waits for a key here. */
+const HOLD = { decryptionHoldMs: 4_000 };
 
 let world: World;
 let ana: Person;
@@ -13,7 +17,7 @@ let ferry: Ferry;
 
 beforeAll(async () => {
   world = await createWorld();
-  ({ ana, jo, kitchen, workshop, ferry } = await linkedRooms(world));
+  ({ ana, jo, kitchen, workshop, ferry } = await linkedRooms(world, [], HOLD));
 });
 
 afterAll(() => world.end());
@@ -35,7 +39,7 @@ test("a key that comes within the time leaves no placeholder, and order is kept"
   await ana.client.getCrypto()?.forceDiscardSession(kitchen);
   await ana.say(kitchen, "held one");
   await ana.say(kitchen, "held two");
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await pause(1_000);
   await keys.deliver();
   await jo.waitForMessage(workshop, "held two");
   const copies = await jo.timeline(workshop);
@@ -55,7 +59,7 @@ test("the key may come while Ferry is off: the placeholder is filled in after it
   await jo.waitForMessage(workshop, "cannot read yet", 30_000);
   await ferry.kill();
   await keys.deliver();
-  ferry = await world.ferry();
+  ferry = await world.ferry(HOLD);
   await jo.waitForMessage(workshop, "Ana: much later");
   const status = (await ferry.cli("status", "--json")).json;
   expect(status).toMatchObject({ waiting: 0, failed: 0, undecryptable: 0 });

@@ -25,7 +25,7 @@ let workshop: string;
 let square: string;
 
 beforeAll(async () => {
-  world = await createWorld({ configure: async () => ({ max_upload_size: "30M" }) });
+  world = await createWorld();
   ({ ana, jo, lu, kitchen, workshop, square } = await threeRooms(world));
   ferry = await ferryBetween(world, { kitchen, workshop, square });
 });

@@ -36,8 +36,7 @@ test("while everything is paused nothing is sent, after a restart neither", asyn
   await untilWaiting(3);
   const { state, reason } = await showLink(ferry, link);
   expect([state, reason]).toEqual(["paused", expect.stringContaining("Everything is paused")]);
-  // So long a copy takes at the very most.
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await ferry.idle();
   expect(await countOf(jo, workshop, "held back")).toBe(0);
   const owed = succeeded("ferry outbox", await ferry.cli("outbox", "--json")).json as { reason: string }[];
   expect(owed.map(({ reason }) => reason.startsWith("Everything is paused"))).toEqual([true, true, true]);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
 import { linkedRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
-import { pause } from "../support/talking.ts";
+import { settle } from "../support/talking.ts";
 import type { SeenEvent, SeenMessage } from "../support/timeline.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -15,7 +15,6 @@ import { createWorld, type World } from "../support/world.ts";
 
 const START = "org.matrix.msc3381.poll.start";
 const END = "org.matrix.msc3381.poll.end";
-const SETTLE_MS = 1_500;
 
 let world: World;
 let ferry: Ferry;
@@ -64,7 +63,7 @@ describe("a poll that everybody sees the votes of", () => {
     // The user's own vote, in the copy that their account has sent.
     await vote(world.kim, workshop, poll.copy.eventId, poll.ids[1]);
     await ana.waitForMessage(kitchen, "Votes elsewhere: “Pizza” 1, “Pasta” 1 (2 people)");
-    await pause(SETTLE_MS);
+    await settle(ferry, [ana, kitchen], [jo, workshop]);
     expect(await lines(ana, kitchen)).toHaveLength(1);
     expect(await lines(jo, workshop)).toHaveLength(1);
   });
@@ -76,7 +75,7 @@ describe("a poll that everybody sees the votes of", () => {
     ferry = await world.ferry();
     await ana.waitForMessage(kitchen, "Votes elsewhere: “Pasta” 2 (2 people)");
     await jo.redact(workshop, spoiled);
-    await pause(SETTLE_MS);
+    await settle(ferry, [ana, kitchen], [jo, workshop]);
     const [line, ...others] = await lines(ana, kitchen);
     expect(others).toEqual([]);
     expect(line?.body).toBe("Votes elsewhere: “Pasta” 2 (2 people)");
@@ -98,7 +97,7 @@ describe("a poll that everybody sees the votes of", () => {
     expect(room?.polls.get(poll.copy.eventId)?.isEnded).toBe(true);
     // Too late: nothing changes any more.
     await vote(jo, workshop, poll.copy.eventId, poll.ids[0]);
-    await pause(SETTLE_MS);
+    await settle(ferry, [ana, kitchen], [jo, workshop]);
     expect((await lines(ana, kitchen)).map(({ body }) => body)).toEqual([sum]);
   });
 
@@ -119,7 +118,7 @@ test("of a poll whose votes are secret until its end, only their number is told 
   await ana.waitForMessage(kitchen, "1 person has voted elsewhere.");
   // Nobody else ends it: in Workshop alone it is over then.
   await send(jo, workshop, PollEndEvent.from(poll.copy.eventId, "over"));
-  await pause(SETTLE_MS);
+  await settle(ferry, [ana, kitchen], [jo, workshop]);
   expect((await lines(ana, kitchen)).map(({ body }) => body)).toEqual(["1 person has voted elsewhere."]);
   expect((await ana.events(kitchen)).filter(({ type, redacted }) => type === END && !redacted)).toHaveLength(1);
   await send(ana, kitchen, PollEndEvent.from(poll.original, "over"));

@@ -1,9 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
 import { linkedRooms } from "../support/linked-rooms.ts";
 import { countOf } from "../support/negotiation.ts";
 import type { Person, SeenMessage } from "../support/person.ts";
-import { pause } from "../support/talking.ts";
 import { until } from "../support/until.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -57,7 +57,7 @@ test.each([["m.read.private"], ["m.read"]])("an app that moves no marker, and se
   await untilUnread(workshop, 2);
   // What has been read in a thread is no sign of what stands outside.
   await receipt(type, reply.eventId, root.eventId);
-  await pause(2_000);
+  await untilFollowed();
   expect(await unreadIn(workshop)).toBe(2);
   await receipt(type, root.eventId, "main");
   await untilUnread(workshop, 1);
@@ -70,7 +70,7 @@ test("a copy that comes, though Kim's account sends it, does not make what is be
   await untilUnread(workshop, 1);
   await ana.say(kitchen, "on its way to Workshop");
   await jo.waitForMessage(workshop, "Ana: on its way to Workshop");
-  await pause(3_000);
+  await untilFollowed();
   expect(await unreadIn(workshop)).toBe(1);
   const copy = await kim.waitForMessage(kitchen, "Jo: unread");
   await read(kitchen, copy.eventId);
@@ -116,11 +116,19 @@ test("a link whose rooms are set apart leaves each room's reads to it", async ()
   const copy = await kim.waitForMessage(kitchen, "Jo: apart");
   await read(kitchen, copy.eventId);
   await untilMarker(kitchen, copy.eventId);
-  await pause(3_000);
+  await untilFollowed();
   expect(await unreadIn(workshop)).toBe(1);
   expect((await ferry.cli("link", "set", link, "--reads", "on")).status).toBe(0);
   await untilUnread(workshop, 0);
 });
+
+/** Waits until Ferry has heard of all that has been read so far, and done what follows from it. */
+async function untilFollowed(): Promise<void> {
+  const mark = randomUUID();
+  await ana.say(kitchen, mark);
+  await jo.waitForMessage(workshop, mark);
+  await ferry.idle();
+}
 
 /** Kim's other app shows a room down to an event. */
 async function read(room: string, eventId: string): Promise<void> {
@@ -149,7 +157,7 @@ async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
 /** How many messages of a room are unread, as the homeserver tells every one of Kim's apps. */
 async function unreadIn(room: string): Promise<number> {
   // Asked by a device of its own: another one's keys would be taken for delivered.
-  const user = { type: "m.id.user", user: "kim" };
+  const user = { type: "m.id.user", user: kim.name };
   const login = { type: "m.login.password", identifier: user, password: kim.password };
   token ??= ((await ask("login", { method: "POST", body: JSON.stringify(login) })) as { access_token: string })
     .access_token;

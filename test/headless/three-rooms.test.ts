@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
 import { twoRooms } from "../support/linked-rooms.ts";
 import { loginDevice, type Person, type SeenMessage } from "../support/person.ts";
+import { settle } from "../support/talking.ts";
 import { createWorld, type World } from "../support/world.ts";
-
-const SETTLE_MS = 1_500;
 
 let world: World;
 let ferry: Ferry;
@@ -21,7 +20,7 @@ beforeAll(async () => {
   ({ ana, jo, kitchen, workshop } = await twoRooms(world));
   lu = await world.person("lu", "Lu");
   garden = await world.room("Garden", [lu]);
-  kimsPhone = await loginDevice(world.synapse, "kim");
+  kimsPhone = await loginDevice(world.synapse, world.kim.name);
   ferry = await world.loggedInFerry();
   await ferry.link([kitchen, workshop, garden], "--name", "House");
 });
@@ -53,7 +52,7 @@ describe("three linked rooms", () => {
       expect(copy.encrypted).toBe(true);
       expect(copy.content["com.beeper.per_message_profile"]).toMatchObject({ displayname: "Ana", id: ana.userId });
     }
-    await settle();
+    await settle(ferry, ...everywhere());
     expect(await count("bread is ready")).toEqual([1, 1, 1]);
   });
 
@@ -62,7 +61,7 @@ describe("three linked rooms", () => {
     for (const [person, room] of elsewhere(garden)) {
       expect((await person.waitForMessage(room, "from my phone")).body).toBe("from my phone");
     }
-    await settle();
+    await settle(ferry, ...everywhere());
     expect(await count("from my phone")).toEqual([1, 1, 1]);
   });
 
@@ -108,10 +107,10 @@ describe("three linked rooms", () => {
         const first = await ana.react(kitchen, original, "👍");
         const second = await world.kim.react(kitchen, original, "👍");
         await jo.waitFor(async () => (await reactions(jo, workshop, copy.eventId)).length > 0, 20_000, "a reaction");
-        await settle();
+        await settle(ferry, ...everywhere());
         expect(await reactions(jo, workshop, copy.eventId)).toEqual([world.kim.userId]);
         await ana.redact(kitchen, first);
-        await settle();
+        await settle(ferry, ...everywhere());
         expect(await reactions(jo, workshop, copy.eventId)).toEqual([world.kim.userId]);
         await world.kim.redact(kitchen, second);
         const none = async (): Promise<boolean> => (await reactions(jo, workshop, copy.eventId)).length === 0;
@@ -157,7 +156,7 @@ describe("three linked rooms", () => {
         // An edit of the original must not bring it back there.
         await ana.edit(kitchen, theirs, `stays longer ${round}`);
         await lu.waitForMessage(garden, `stays longer ${round}`);
-        await settle();
+        await settle(ferry, ...everywhere());
         expect((await find(ana, kitchen, theirs)).redacted).toBe(false);
         expect(
           await jo.timeline(workshop).then((seen) => seen.filter((m) => m.body.includes(`longer ${round}`))),
@@ -212,6 +211,3 @@ async function restart(): Promise<void> {
   ferry = await world.ferry();
 }
 
-function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-}

@@ -11,6 +11,8 @@ import { createWorld, type World } from "../support/world.ts";
 
 /** Verifying Ferry's device, and what follows from it: keys from the backup. */
 
+/** How long Ferry waits for a key here. */
+const HOLD = { decryptionHoldMs: 3_000 };
 const PASSPHRASE = "correct horse battery staple";
 
 let world: World;
@@ -27,7 +29,7 @@ beforeAll(async () => {
   kim = world.kim;
   await kim.crossSign();
   recoveryKey = await kim.makeRecoverable(PASSPHRASE);
-  ({ ana, jo, kitchen, workshop, ferry } = await linkedRooms(world));
+  ({ ana, jo, kitchen, workshop, ferry } = await linkedRooms(world, [], HOLD));
   window = await openWindow(world.dataDir);
 }, 120_000);
 
@@ -51,7 +53,7 @@ async function security(): Promise<SecurityView> {
 async function logInAnew(): Promise<void> {
   succeeded("ferry logout", await ferry.cli("logout"));
   expect((await window.status()).verified).toBeNull();
-  await ferry.login(world.synapse.url, "kim", kim.password);
+  await ferry.login(world.synapse.url, kim.name, kim.password);
   await window.untilStatus("unverified", ({ verified }) => verified === false);
 }
 
@@ -135,7 +137,7 @@ describe("by recovery key or passphrase", () => {
     await ana.say(kitchen, "while nobody was logged in");
     await kim.waitForMessage(kitchen, "while nobody was logged in");
     await backedUp(2);
-    await ferry.login(world.synapse.url, "kim", kim.password);
+    await ferry.login(world.synapse.url, kim.name, kim.password);
     await jo.waitForMessage(workshop, "cannot read yet", 30_000);
     expect((await window.status()).verified).toBe(false);
     expect(await verify(PASSPHRASE)).toMatchObject({ status: 0, json: { verified: true, backup: "connected" } });
@@ -145,7 +147,7 @@ describe("by recovery key or passphrase", () => {
   test("it stays so over a restart", async () => {
     window.close();
     await ferry.stop();
-    ferry = await world.ferry();
+    ferry = await world.ferry(HOLD);
     window = await openWindow(world.dataDir);
     await window.untilStatus("verified", ({ verified }) => verified === true);
     expect(await security()).toMatchObject({ verified: true, backup: "connected" });

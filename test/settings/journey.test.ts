@@ -25,7 +25,7 @@ describe.each(ways)("in $name, by $kind", ({ kind, missing, open: openDesk }) =>
   let recoveryKey: string;
 
   beforeAll(async () => {
-    world = await createWorld();
+    world = await createWorld({});
     await world.kim.crossSign();
     recoveryKey = await world.kim.makeRecoverable("correct horse battery staple");
     rooms = await twoRooms(world);

@@ -1,10 +1,9 @@
 import type { Page } from "playwright-core";
-import { afterEach } from "vitest";
 import type { RememberingFerry } from "../support/remembering-ferry.ts";
 import type { SettingsPage } from "../support/settings-page.ts";
 import { actingOn, type Acting } from "./acting.ts";
 
-/** The window that the test that runs has open. Closed after each test, which fails where something went wrong in it. */
+/** The window that the test that runs has open. It is closed after each test, which fails where something went wrong in it. */
 export let window: SettingsPage;
 export let page: Page;
 export let acting: Acting;
@@ -18,5 +17,3 @@ export async function openOn(ferry: RememberingFerry, changes: Changes = {}): Pr
   page = window.page;
   acting = actingOn(page);
 }
-
-afterEach(() => window.close());

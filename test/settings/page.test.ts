@@ -1,17 +1,17 @@
 import { statSync } from "node:fs";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { FerryError } from "../../main/matrix/errors.ts";
 import { fakeHandlers, fakeStatus } from "../support/fake-control.ts";
-import { openSettings, type SettingsPage } from "../support/settings-page.ts";
+import { showWindow } from "../support/kept-window.ts";
+import type { SettingsPage } from "../support/settings-page.ts";
 
 /** What the settings pages' tests stand on: the real page, in the real window, on the real control socket. */
 
 let settings: SettingsPage;
-afterEach(() => settings.close());
 
 test("shows what Ferry is doing, and what becomes of it", async () => {
   let status = fakeStatus();
-  settings = await openSettings({ handlers: fakeHandlers({ status: async () => status }) });
+  settings = await showWindow(fakeHandlers({ status: async () => status }));
   await settings.page.getByText("Mirroring 1 link").waitFor();
   status = fakeStatus({ summary: "Offline, 12 messages will follow" });
   settings.statusChanged(status);
@@ -20,7 +20,7 @@ test("shows what Ferry is doing, and what becomes of it", async () => {
 
 test("says why Ferry does not answer", async () => {
   const status = () => Promise.reject(new FerryError("keychain-locked", "The keychain is locked."));
-  settings = await openSettings({ handlers: fakeHandlers({ status }) });
+  settings = await showWindow(fakeHandlers({ status }));
   const alert = settings.page.getByRole("alert");
   await alert
     .getByText(/keychain/)
@@ -32,7 +32,7 @@ test("says why Ferry does not answer", async () => {
 });
 
 test("takes the sizes, colours and motion that a test asks for", async () => {
-  settings = await openSettings({ handlers: fakeHandlers() });
+  settings = await showWindow(fakeHandlers());
   const seen = (): Promise<unknown> =>
     settings.page.evaluate(() => ({
       size: [innerWidth, innerHeight, devicePixelRatio],
@@ -48,7 +48,7 @@ test("takes the sizes, colours and motion that a test asks for", async () => {
 });
 
 test("takes the system's accent colour, whatever it is, so that it can be read on every ground", async () => {
-  settings = await openSettings({ handlers: fakeHandlers() });
+  settings = await showWindow(fakeHandlers());
   for (const scheme of ["light", "dark"] as const) {
     await settings.colors(scheme);
     const contrasts = await settings.page.evaluate(contrastsOfAccents);
@@ -90,10 +90,10 @@ function contrastsOfAccents(): [accent: string, pair: string, contrast: number][
 }
 
 test("an error in the page fails the test that closes it", async () => {
-  settings = await openSettings({ handlers: fakeHandlers() });
+  settings = await showWindow(fakeHandlers());
   const broken = settings;
   await broken.page.evaluate(() => void fetch("https://example.org/").catch(() => undefined));
   await expect.poll(() => broken.problems()).not.toEqual([]);
   await expect(broken.close()).rejects.toThrow("Content Security Policy");
-  settings = await openSettings({ handlers: fakeHandlers() });
+  settings = await showWindow(fakeHandlers());
 });

@@ -217,6 +217,7 @@ export function fakeHandlers(changes: Partial<ControlHandlers> = {}): ControlHan
     outboxDismiss: async ({ ids }) => ({ count: ids.length }),
     doctor: async () => [{ name: "clock", ok: true, text: "The clock is right." }],
     memory: async () => ({ mainBytes: 1, engineHeapBytes: 1 }),
+    idle: async () => ({}),
     wake: async () => ({}),
     quit: async () => ({}),
     ...changes,

@@ -1,6 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { lastLines } from "../../main/log.ts";
+import { runCommand } from "../../main/cli/program.ts";
+import { systemEnvironment } from "../../main/cli/system.ts";
+import { resolveDataFolder } from "../../main/host/data-folder.ts";
+import { connectControl } from "../../main/service/control-socket.ts";
 import { atEnd, endProcess } from "./cleanup.ts";
 import { killAll } from "./processes.ts";
 import { until } from "./until.ts";
@@ -18,8 +23,8 @@ export interface FerryOptions {
   /** Its profile; kept over `stop` and `kill`, so that another `startFerry` goes on with it. */
   dataDir: string;
   secrets?: "plain-file" | "passphrase" | "keychain";
-  /** Added to this process's environment. */
-  env?: Record<string, string>;
+  /** How long an event that does not decrypt holds its room's line; Ferry's own 10 seconds where left out. */
+  decryptionHoldMs?: number;
 }
 
 /** `ferry run`, driven by the `ferry` command as its user does. */
@@ -28,12 +33,17 @@ export interface Ferry {
   readonly dataDir: string;
   /** Waits until it has said that it is ready; fails with its output where it ends instead. */
   waitReady(): Promise<void>;
-  /** Runs a `ferry` command for this data folder. */
+  /**
+   * Runs a `ferry` command for this data folder: while Ferry runs, in this process, which saves starting another one;
+   * see `runCli` for the command as its user starts it.
+   */
   cli(...words: string[]): Promise<CliResult>;
   /** `ferry login`; fails with what the command says. */
   login(homeserver: string, user: string, password: string): Promise<void>;
   /** `ferry link add`; answers with the link as JSON, fails with what the command says. */
   link(rooms: readonly string[], ...options: string[]): Promise<{ id: string }>;
+  /** Waits until it has done all that is to be done with what it has received so far. */
+  idle(): Promise<void>;
   /** SIGTERM, and waits for the end. Answers with the exit status. */
   stop(): Promise<number | null>;
   /** SIGKILL for Ferry and for every process of its browser, at once. */
@@ -47,14 +57,28 @@ const READY_LIMIT_MS = 60_000;
 const COMMAND_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 30_000;
 
+/** Ferries that have been started and neither stopped nor killed. */
+const ferries = new Set<Ferry>();
+const LAST_LINES = 40;
+
+/** What every Ferry that runs, or has ended by itself, has printed, and the end of its log. */
+export function describeFerries(): string {
+  const described = [...ferries].map((ferry) => {
+    const log = lastLines(resolveDataFolder(ferry.dataDir, false).log, LAST_LINES);
+    return `Ferry ${ferry.pid} printed:\n${ferry.output().trim()}\nand noted last:\n${log.join("\n")}`;
+  });
+  return described.join("\n\n") || "No Ferry is running.";
+}
+
 /** Starts `ferry run`. Does not wait for it: see `waitReady`. */
 export function startFerry(options: FerryOptions): Ferry {
-  const { dataDir, env } = options;
+  const { dataDir, decryptionHoldMs } = options;
+  const hold = decryptionHoldMs === undefined ? {} : { FERRY_DECRYPTION_HOLD_MS: String(decryptionHoldMs) };
   const secrets = options.secrets ?? "plain-file";
   const child = spawn(process.execPath, [COMMAND, "run", "--data", dataDir, "--secrets", secrets], {
     // Over the channel it notices where this process has gone, by whatever way, and ends too.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...hold },
     detached: true,
   });
   child.channel?.unref();
@@ -62,43 +86,47 @@ export function startFerry(options: FerryOptions): Ferry {
   child.stdout?.on("data", (data: Buffer) => (output += data.toString()));
   child.stderr?.on("data", (data: Buffer) => (output += data.toString()));
   const forget = atEnd(() => killAll(isRunning(child) ? child.pid : undefined, dataDir));
-  const cli = (...words: string[]): Promise<CliResult> => runCli([...words, "--data", dataDir], { env });
-  return {
+  const perform = (words: readonly string[], input?: string): Promise<CliResult> => {
+    const all = [...words, "--data", dataDir];
+    return isRunning(child) ? runHere(all, input) : runCli(all, { input });
+  };
+  const cli = (...words: string[]): Promise<CliResult> => perform(words);
+  const over = (): void => {
+    forget();
+    ferries.delete(ferry);
+  };
+  const ferry: Ferry = {
     pid: child.pid ?? 0,
     dataDir,
     output: () => output,
     waitReady: () => untilReady(child, () => output),
     cli,
-    login: (homeserver, user, password) => login({ homeserver, user, password, dataDir, env }),
+    login: async (homeserver, user, password) => {
+      const words = ["login", "--homeserver", homeserver, "--user", user, "--password-stdin"];
+      succeeded("ferry login", await perform(words, `${password}\n`));
+    },
     link: async (rooms, ...flags) => {
       const result = await cli("link", "add", ...rooms, ...flags, "--yes", "--json");
       return succeeded("ferry link add", result).json as { id: string };
     },
+    idle: async () => {
+      const control = await connectControl(resolveDataFolder(dataDir, false).socket);
+      await control.client.idle({}).finally(() => control.close());
+    },
     stop: async () => {
       const status = await stop(child, () => output);
-      forget();
+      over();
       return status;
     },
     kill: async () => {
       // An id that nobody waits for any more may be another process's by now.
       killAll(isRunning(child) ? child.pid : undefined, dataDir);
       await ended(child);
-      forget();
+      over();
     },
   };
-}
-
-interface Login {
-  homeserver: string;
-  user: string;
-  password: string;
-  dataDir: string;
-  env?: Record<string, string> | undefined;
-}
-
-async function login({ homeserver, user, password, dataDir, env }: Login): Promise<void> {
-  const words = ["login", "--homeserver", homeserver, "--user", user, "--password-stdin", "--data", dataDir];
-  succeeded("ferry login", await runCli(words, { env, input: `${password}\n` }));
+  ferries.add(ferry);
+  return ferry;
 }
 
 /**
@@ -109,11 +137,10 @@ async function login({ homeserver, user, password, dataDir, env }: Login): Promi
  */
 export async function runCli(
   words: readonly string[],
-  options: { input?: string; env?: Record<string, string> | undefined; onError?: (text: string) => void } = {},
+  options: { input?: string | undefined; onError?: (text: string) => void } = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [COMMAND, ...words], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...options.env },
   });
   let stdout = "";
   let stderr = "";
@@ -134,6 +161,21 @@ export async function runCli(
   clearTimeout(limit);
   forget();
   return { status: status ?? -1, stdout, stderr, json: parsed(stdout) };
+}
+
+/** Runs a `ferry` command in this process, with nobody to be asked: the same but for how it was started. */
+async function runHere(words: readonly string[], input = ""): Promise<CliResult> {
+  const typed = input.split("\n").slice(0, -1);
+  const lines: Record<"out" | "error", string[]> = { out: [], error: [] };
+  const status = await runCommand(words, {
+    ...systemEnvironment(),
+    interactive: false,
+    readLine: async () => typed.shift() ?? null,
+    print: (text) => void lines.out.push(`${text}\n`),
+    complain: (text) => void lines.error.push(`${text}\n`),
+  });
+  const stdout = lines.out.join("");
+  return { status, stdout, stderr: lines.error.join(""), json: parsed(stdout) };
 }
 
 /** The result, where the command has succeeded; otherwise an error with what it said. */

@@ -1,4 +1,4 @@
-import type { Ferry } from "./ferry.ts";
+import type { Ferry, FerryOptions } from "./ferry.ts";
 import type { Person } from "./person.ts";
 import type { World } from "./world.ts";
 
@@ -45,9 +45,13 @@ export async function twoRooms(world: World, alsoInKitchen: readonly Person[] = 
  *
  * @param alsoInKitchen who is in Ana's room besides
  */
-export async function linkedRooms(world: World, alsoInKitchen: readonly Person[] = []): Promise<LinkedRooms> {
+export async function linkedRooms(
+  world: World,
+  alsoInKitchen: readonly Person[] = [],
+  options: Partial<FerryOptions> = {},
+): Promise<LinkedRooms> {
   const rooms = await twoRooms(world, alsoInKitchen);
-  const ferry = await world.loggedInFerry();
+  const ferry = await world.loggedInFerry(options);
   const { id: link } = await ferry.link([rooms.kitchen, rooms.workshop]);
   return { ...rooms, ferry, link };
 }

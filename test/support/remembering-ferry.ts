@@ -8,7 +8,8 @@ import type {
 } from "../../main/protocol/control.ts";
 import type { Handlers } from "../../main/protocol/rpc.ts";
 import { fakeHandlers, fakeSecurity, fakeSettings, fakeStatus } from "./fake-control.ts";
-import { openSettings, type SettingsPage } from "./settings-page.ts";
+import { showWindow } from "./kept-window.ts";
+import type { SettingsPage } from "./settings-page.ts";
 
 export const PASSWORD = "correct horse battery staple";
 export const RECOVERY = "EsTc 5rr7 CAnn Yh3x 9uKm 4bQw";
@@ -53,7 +54,7 @@ export class RememberingFerry {
   async open(changes: Partial<ControlHandlers> = {}): Promise<SettingsPage> {
     const handlers = fakeHandlers({ linkList: async () => [], ...this.#handlers(), ...changes });
     const recorded = Object.entries(handlers).map(([method, answer]) => [method, this.#record(method, answer)]);
-    this.window = await openSettings({ handlers: Object.fromEntries(recorded) as ControlHandlers });
+    this.window = await showWindow(Object.fromEntries(recorded) as ControlHandlers);
     return this.window;
   }
 

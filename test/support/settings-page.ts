@@ -37,8 +37,14 @@ export interface SettingsPage {
   end(): Promise<void>;
 }
 
-/** Opens the page, at 760 x 560, in light colours. Needs `npm run build`. */
-export async function openSettings(behind: Behind): Promise<SettingsPage> {
+/** A page that can be brought back to how it was when it was opened. */
+export interface RenewablePage extends SettingsPage {
+  /** Loads the page anew, in the usual size and colours, with nothing of what went wrong or was opened before. */
+  renew(): Promise<void>;
+}
+
+/** Opens the page, at 760 x 560, in light colours, in a browser of its own. Needs `npm run build`. */
+export async function openSettings(behind: Behind): Promise<RenewablePage> {
   const folder = temporaryFolder("ferry-window-");
   const opened: string[] = [];
   let server: ControlServer | null = null;
@@ -68,11 +74,23 @@ export async function openSettings(behind: Behind): Promise<SettingsPage> {
     removeFolder(folder);
     forget();
   };
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
-  await setSize(session, 760, 560, 1);
+  const setUsual = async (): Promise<void> => {
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
+    await setSize(session, 760, 560, 1);
+  };
+  await setUsual();
   return {
     page,
     opened,
+    renew: async () => {
+      await setUsual();
+      // Nothing is pointed at in a window that has just been opened.
+      await page.mouse.move(-1, -1);
+      await page.reload();
+      await Promise.all([page.clearConsoleMessages(), page.clearPageErrors()]);
+      opened.length = 0;
+      hand("");
+    },
     problems: () => problemsOf(page),
     colors: async (colorScheme) => {
       await page.emulateMedia({ colorScheme });

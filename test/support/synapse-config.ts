@@ -59,6 +59,10 @@ export function writeSynapseConfig(settings: SynapseSettings): string {
     federation_domain_whitelist: [],
     presence: { enabled: false },
     report_stats: false,
+    // The fewest that bcrypt takes: what a login costs is none of what the tests are about.
+    bcrypt_rounds: 4,
+    // Small enough to be met by a file that is too large.
+    max_upload_size: "30M",
     url_preview_enabled: false,
     ...(limits === "none" ? RAISED_LIMITS : {}),
     ...more,

@@ -105,6 +105,16 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
   };
 }
 
+let shared: Promise<Synapse> | null = null;
+
+/**
+ * The homeserver of this process, which all files that a worker runs have in common: for whoever neither stops it nor
+ * wants it otherwise. It ends with the process.
+ */
+export function sharedSynapse(): Promise<Synapse> {
+  return (shared ??= startSynapse());
+}
+
 /** Path of the Python that has Synapse; makes it where a test is run without `npm test`. */
 function synapsePython(): string {
   const given = process.env["FERRY_SYNAPSE_PYTHON"];

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import type { Ferry } from "./ferry.ts";
 import type { Person } from "./person.ts";
 
 /** People who talk all the while, and what of it has arrived. */
@@ -27,6 +29,24 @@ export async function arrived(person: Person, room: string, author: string): Pro
   return (await person.timeline(room))
     .filter((message) => message.body.startsWith(prefix))
     .map((message) => message.body.slice(prefix.length));
+}
+
+/**
+ * Waits until everything that has been said in linked rooms has had its effect in all of them: what is said after it has
+ * arrived, and Ferry has nothing left to do. What is not there then has not been copied.
+ *
+ * @param rooms each with somebody who is in it
+ */
+export async function settle(ferry: Ferry, ...rooms: (readonly [person: Person, room: string])[]): Promise<void> {
+  const marks = await Promise.all(
+    rooms.map(async ([person, room]) => {
+      const mark = randomUUID();
+      await person.say(room, mark);
+      return mark;
+    }),
+  );
+  for (const [person, room] of rooms) for (const mark of marks) await person.waitForMessage(room, mark);
+  await ferry.idle();
 }
 
 export function pause(ms: number): Promise<void> {

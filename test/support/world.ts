@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { createPerson, type Person } from "./person.ts";
 import { startFerry, type Ferry, type FerryOptions } from "./ferry.ts";
-import { startSynapse, type Synapse, type SynapseOptions } from "./synapse.ts";
+import { sharedSynapse, startSynapse, type Synapse, type SynapseOptions } from "./synapse.ts";
 import { removeFolder, temporaryFolder } from "./cleanup.ts";
 
 /** A homeserver, people on it, and the Ferry of one of them, or of several. */
@@ -27,15 +28,22 @@ export interface World {
   end(): Promise<void>;
 }
 
-/** Starts a homeserver with Kim on it. Everything ends with `end`. */
-export async function createWorld(options: SynapseOptions = {}): Promise<World> {
-  const synapse = await startSynapse(options);
+/**
+ * Makes Kim on a homeserver. Everything ends with `end`.
+ *
+ * @param own a homeserver of its own, for whoever stops it, or wants it like that; people are called there as they are
+ * named. Without it, the homeserver that this process shares, where other files' people have the same names: there each
+ * is called by some random letters besides, so that `userId` and `name` are to be asked for.
+ */
+export async function createWorld(own: SynapseOptions | null = null): Promise<World> {
+  const synapse = await (own === null ? sharedSynapse() : startSynapse(own));
+  const mark = own === null ? `-${randomBytes(4).toString("hex")}` : "";
   const people: Person[] = [];
   const running: Ferry[] = [];
   const dataDir = temporaryFolder("ferry-data-");
   const otherFolders = new Map<string, string>();
   const person = async (name: string, displayName?: string): Promise<Person> => {
-    const created = await createPerson(synapse, name, displayName === undefined ? {} : { displayName });
+    const created = await createPerson(synapse, name + mark, displayName === undefined ? {} : { displayName });
     people.push(created);
     return created;
   };
@@ -64,7 +72,7 @@ export async function createWorld(options: SynapseOptions = {}): Promise<World> 
     },
     loggedInFerry: async (more = {}) => {
       const started = await ferry(more);
-      await started.login(synapse.url, "kim", kim.password);
+      await started.login(synapse.url, kim.name, kim.password);
       return started;
     },
     ferryOf: async (owner, more = {}) => {
@@ -78,7 +86,7 @@ export async function createWorld(options: SynapseOptions = {}): Promise<World> 
     end: async () => {
       for (const started of running) await started.kill();
       for (const someone of people) await someone.stop();
-      await synapse.stop();
+      if (own !== null) await synapse.stop();
       for (const folder of [dataDir, ...otherFolders.values()]) removeFolder(folder);
     },
   };

@@ -75,6 +75,7 @@ const COMMANDS: Record<keyof typeof controlRequests, string | null> = {
   outboxRetry: "ferry outbox retry",
   outboxDismiss: "ferry outbox dismiss",
   doctor: "ferry doctor",
+  idle: null,
   memory: null,
   wake: null,
   loginMethods: null,
