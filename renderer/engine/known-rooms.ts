@@ -8,20 +8,21 @@ const LONGEST_WAIT_MS = 20_000;
 const POLL_MS = 50;
 
 /**
- * Waits for a room that the account is in and the SDK does not know. A homeserver may answer the first `/sync` after a
- * restart from memory (Synapse does, for two minutes), and tell of rooms joined since by the next response: they must not
- * pass for rooms that the user has left.
+ * Waits for a room that the account is in and the SDK does not know as such: the user may have joined it with another
+ * app a moment ago. A homeserver may also answer the first `/sync` after a restart from memory (Synapse does, for two
+ * minutes), and tell of rooms joined since by the next response: they must not pass for rooms that the user has left.
  *
  * @throws FerryError `homeserver-unreachable` where the room does not come, or the homeserver does not say
  */
-export async function untilKnown(client: MatrixClient, roomId: RoomId): Promise<void> {
-  if (client.getRoom(roomId) !== null || !client.isInitialSyncComplete()) return;
+export async function untilJoined(client: MatrixClient, roomId: RoomId): Promise<void> {
+  const isJoined = (): boolean => client.getRoom(roomId)?.getMyMembership() === "join";
+  if (isJoined() || !client.isInitialSyncComplete()) return;
   const { joined_rooms: joined } = await client.getJoinedRooms().catch((error: unknown) => {
     throw toFailure(error);
   });
   if (!joined.includes(roomId)) return;
   const endTs = Date.now() + LONGEST_WAIT_MS;
-  while (client.getRoom(roomId) === null) {
+  while (!isJoined()) {
     if (Date.now() > endTs) {
       throw new FerryError("homeserver-unreachable", "The homeserver has not told of this room yet.");
     }

@@ -8,7 +8,7 @@ import { CONNECTION } from "../../main/matrix/unstable.ts";
 import { avatarOf } from "./avatar.ts";
 import { readPower } from "./facts.ts";
 import { toFailure } from "./failures.ts";
-import { untilKnown } from "./known-rooms.ts";
+import { untilJoined } from "./known-rooms.ts";
 import { isEncryptedRoom } from "./source-event.ts";
 
 const JOINED = "join";
@@ -23,7 +23,7 @@ export async function rooms(client: MatrixClient): Promise<RoomSummary[]> {
 /** One joined room, by id or alias. */
 export async function room(client: MatrixClient, reference: RoomId | RoomAlias): Promise<RoomSummary> {
   const roomId = isRoomId(reference) ? reference : await resolve(client, reference);
-  await untilKnown(client, roomId);
+  await untilJoined(client, roomId);
   const found = client.getRoom(roomId);
   if (!found || found.getMyMembership() !== JOINED) {
     throw new FerryError("not-joined", `This account is not in the room ${reference}. Join it first.`);

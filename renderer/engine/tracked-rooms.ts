@@ -10,7 +10,7 @@ import { notThere } from "./encrypt.ts";
 import { mayChange, redactedIn, type Standing } from "./fact-changes.ts";
 import { readFacts } from "./facts.ts";
 import { toFailure } from "./failures.ts";
-import { untilKnown } from "./known-rooms.ts";
+import { untilJoined } from "./known-rooms.ts";
 import { reloadMembers } from "./members.ts";
 import type { Patience } from "./patience.ts";
 import { readStateAgain, stateEvent } from "./redacted-state.ts";
@@ -64,7 +64,7 @@ export class TrackedRooms {
 
   /** See `facts` of the contract. */
   async facts(roomId: RoomId): Promise<RoomFacts> {
-    if (!this.#rooms.has(roomId)) await untilKnown(this.#client, roomId);
+    if (!this.#rooms.has(roomId) && isNotYetIn(this.#client, roomId)) await untilJoined(this.#client, roomId);
     const tracked = this.#rooms.get(roomId) ?? this.#track(roomId);
     // At the same time, and again in line: there it takes no time any more, or says what is wrong.
     const members = this.#client.getRoom(roomId)?.loadMembersIfNeeded();
@@ -110,8 +110,7 @@ export class TrackedRooms {
 
   /** @throws FerryError `not-joined` where the account has never been in the room, `homeserver-unreachable` */
   #track(roomId: RoomId): Tracked {
-    const membership = this.#client.getRoom(roomId)?.getMyMembership();
-    if (membership === undefined || membership === "invite" || membership === "knock") throw notThere(this.#client);
+    if (isNotYetIn(this.#client, roomId)) throw notThere(this.#client);
     const tracked: Tracked = {
       roomId,
       facts: null,
@@ -231,6 +230,12 @@ export class TrackedRooms {
       if (tracked.published.value !== before) await this.#inLine(tracked, () => this.#report(tracked));
     }
   }
+}
+
+/** Whether the SDK knows of no time that the account was in the room. */
+function isNotYetIn(client: MatrixClient, roomId: RoomId): boolean {
+  const membership = client.getRoom(roomId)?.getMyMembership();
+  return membership === undefined || membership === "invite" || membership === "knock";
 }
 
 function remember(tracked: Tracked, facts: RoomFacts): void {

@@ -176,7 +176,7 @@ describe("the disk", () => {
     const ferry = startFerry({ dataDir: join(folder, "data") });
     try {
       await ferry.waitReady();
-      await ferry.login(world.synapse.url, "kim", world.kim.password);
+      await world.logIn(ferry);
       await ferry.link([kitchen, workshop]);
       await ana.say(kitchen, "room on the disk");
       await jo.waitForMessage(workshop, "room on the disk");

@@ -145,7 +145,7 @@ describe("a device that another session has ended", () => {
     await world.kim.client.deleteDevice(device, auth);
     await until("logged-out");
 
-    await ferry.login(world.synapse.url, "kim", world.kim.password);
+    await world.logIn(ferry);
     await until("online");
     expect((await status()).device_id).not.toBe(device);
     expect((await ferry.cli("link", "list", "--json")).json).toMatchObject([{ state: "mirroring" }]);

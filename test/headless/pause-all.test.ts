@@ -72,7 +72,7 @@ test("who gives up what is owed while logging out finds it left out, and everyth
   await untilWaiting(1);
   succeeded("ferry logout", await ferry.cli("logout", "--drop-owed", "--yes"));
   expect((await showLink(ferry, link)).waiting).toBe(0);
-  await ferry.login(world.synapse.url, world.kim.userId, world.kim.password);
+  await world.logIn(ferry);
   await everything("resume");
   await ana.say(kitchen, "after the new login");
   await jo.waitForMessage(workshop, "after the new login");

@@ -8,7 +8,7 @@ afterEach(({ task }) => {
 });
 
 // Also where it failed before the first test.
-afterAll((_context, suite) => {
+afterAll(({}, suite) => {
   const isUntried = suite.tasks.every((task) => task.result?.state === undefined || task.result.state === "skip");
   if (suite.result?.state === "fail" && isUntried) console.log(describeFerries());
 });

@@ -141,7 +141,7 @@ describe("approving again", () => {
 describe("asking the admins", () => {
   test("of a room that has ended it shows what they would be asked, and asks", async () => {
     await open(stopped("consent-revoked", WORKSHOP), {
-      linkPropose: async () => visit.becomes({ proposals: [asked(WORKSHOP, { sentTs: Date.now() })] }),
+      linkPropose: async () => visit.becomes({ proposals: [asked(WORKSHOP, { sentTs: Date.now() - HOUR / 60 })] }),
     });
     await page.getByRole("heading", { name: "Workshop: Ended by an admin" }).waitFor();
     await page.getByText("An admin can say so: Ana or Jo.").waitFor();
@@ -155,7 +155,7 @@ describe("asking the admins", () => {
 
   test("once more is offered a day later, and done at once", async () => {
     await open(waiting(Date.now() - 2 * DAY), {
-      linkPropose: async () => visit.becomes({ proposals: [asked(WORKSHOP, { sentTs: Date.now() })] }),
+      linkPropose: async () => visit.becomes({ proposals: [asked(WORKSHOP, { sentTs: Date.now() - HOUR / 60 })] }),
     });
     await page.getByText("Ana or Jo can answer.").waitFor();
     await page.getByText("approve K7QF-2MXA").waitFor();

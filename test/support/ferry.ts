@@ -38,8 +38,8 @@ export interface Ferry {
    * see `runCli` for the command as its user starts it.
    */
   cli(...words: string[]): Promise<CliResult>;
-  /** `ferry login`; fails with what the command says. */
-  login(homeserver: string, user: string, password: string): Promise<void>;
+  /** `ferry login`; answers with the new device's id, fails with what the command says. */
+  login(homeserver: string, user: string, password: string): Promise<string>;
   /** `ferry link add`; answers with the link as JSON, fails with what the command says. */
   link(rooms: readonly string[], ...options: string[]): Promise<{ id: string }>;
   /** Waits until it has done all that is to be done with what it has received so far. */
@@ -102,8 +102,9 @@ export function startFerry(options: FerryOptions): Ferry {
     waitReady: () => untilReady(child, () => output),
     cli,
     login: async (homeserver, user, password) => {
-      const words = ["login", "--homeserver", homeserver, "--user", user, "--password-stdin"];
-      succeeded("ferry login", await perform(words, `${password}\n`));
+      const words = ["login", "--homeserver", homeserver, "--user", user, "--password-stdin", "--json"];
+      const { json } = succeeded("ferry login", await perform(words, `${password}\n`));
+      return (json as { device_id: string }).device_id;
     },
     link: async (rooms, ...flags) => {
       const result = await cli("link", "add", ...rooms, ...flags, "--yes", "--json");

@@ -87,6 +87,10 @@ export class Person {
     return this.#loggedIn.client;
   }
 
+  get isRunning(): boolean {
+    return this.#session !== null;
+  }
+
   get userId(): string {
     return this.#loggedIn.userId;
   }
@@ -236,6 +240,17 @@ export class Person {
   ): Promise<SeenMessage> {
     const fits = typeof wanted === "string" ? (message: SeenMessage) => message.body.includes(wanted) : wanted;
     return this.waitFor(async () => (await this.timeline(roomId)).find(fits), timeoutMs, what);
+  }
+
+  /**
+   * Waits until this client has heard of somebody's device: before that, what it says could not be read there.
+   *
+   * @throws Error where it does not within 20 seconds
+   */
+  async untilKnows(userId: string, deviceId: string): Promise<void> {
+    const knows = async (): Promise<boolean> =>
+      (await this.client.getCrypto()?.getUserDeviceInfo([userId], true))?.get(userId)?.has(deviceId) === true;
+    await this.waitFor(knows, 20_000, `${userId}'s device ${deviceId}`);
   }
 
   /** Ends this client; the account and its device stay. */

@@ -18,6 +18,8 @@ export interface World {
   startFerry(options?: Partial<FerryOptions>): Ferry;
   /** Starts Kim's Ferry and waits until it is ready; the earlier one must have ended. */
   ferry(options?: Partial<FerryOptions>): Promise<Ferry>;
+  /** Logs Kim's Ferry in, and waits until everybody's client knows the device that it is. */
+  logIn(ferry: Ferry): Promise<void>;
   /** Starts Kim's Ferry for the first time and logs it in. */
   loggedInFerry(options?: Partial<FerryOptions>): Promise<Ferry>;
   /**
@@ -58,6 +60,10 @@ export async function createWorld(own: SynapseOptions | null = null): Promise<Wo
     await started.waitReady();
     return started;
   };
+  const logIn = async (started: Ferry, owner: Person): Promise<void> => {
+    const device = await started.login(synapse.url, owner.name, owner.password);
+    for (const someone of people) if (someone.isRunning) await someone.untilKnows(owner.userId, device);
+  };
   return {
     synapse,
     kim,
@@ -70,9 +76,10 @@ export async function createWorld(own: SynapseOptions | null = null): Promise<Wo
       for (const member of members) await member.join(roomId);
       return roomId;
     },
+    logIn: (started) => logIn(started, kim),
     loggedInFerry: async (more = {}) => {
       const started = await ferry(more);
-      await started.login(synapse.url, kim.name, kim.password);
+      await logIn(started, kim);
       return started;
     },
     ferryOf: async (owner, more = {}) => {
@@ -80,7 +87,7 @@ export async function createWorld(own: SynapseOptions | null = null): Promise<Wo
       const folder = known ?? temporaryFolder(`ferry-data-${owner.name}-`);
       otherFolders.set(owner.userId, folder);
       const started = await ferry({ dataDir: folder, ...more });
-      if (known === undefined) await started.login(synapse.url, owner.name, owner.password);
+      if (known === undefined) await logIn(started, owner);
       return started;
     },
     end: async () => {
