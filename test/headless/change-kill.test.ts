@@ -1,20 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
-import { linkedRooms } from "../support/linked-rooms.ts";
+import { openFrontDoor, type FrontDoor, type Moment } from "../support/front-door.ts";
+import { twoRooms } from "../support/linked-rooms.ts";
+import { untilLinked } from "../support/links.ts";
 import type { Person } from "../support/person.ts";
-import { until } from "../support/until.ts";
-import { arrived, pause, said, speak } from "../support/talking.ts";
+import { arrived, settle } from "../support/talking.ts";
 import { createWorld, type World } from "../support/world.ts";
 
-/** A link is changed again and again while people talk and Ferry is killed: whoever stays linked notices nothing. */
-
-const EACH_WAY = 80;
-const PAUSE_MS = 300;
-const CHANGES = 6;
-/** From the wish to the kill, in milliseconds at most: now and then the change is through by then. */
-const LIFE_MS = 1_200;
+/**
+ * Ferry is killed while a link changes: whoever stays linked notices nothing. test/long/change-kills.test.ts kills it at
+ * any moment of many changes.
+ */
 
 let world: World;
+let door: FrontDoor;
 let ana: Person;
 let jo: Person;
 let bea: Person;
@@ -23,49 +22,48 @@ let [kitchen, workshop, garden, link] = ["", "", "", ""];
 
 beforeAll(async () => {
   world = await createWorld();
+  door = await openFrontDoor(world.synapse.url);
   bea = await world.person("bea", "Bea");
-  ({ ana, jo, kitchen, workshop, ferry, link } = await linkedRooms(world));
+  ({ ana, jo, kitchen, workshop } = await twoRooms(world));
   garden = await world.room("Garden", [bea]);
+  ferry = await world.ferry();
+  await ferry.login(door.url, world.kim.name, world.kim.password);
+  ({ id: link } = await ferry.link([kitchen, workshop]));
 });
 
-afterAll(() => world.end());
-
-test("every message arrives exactly once and in order", { timeout: 180_000 }, async () => {
-  const speakers = Promise.all([
-    speak(ana, kitchen, "a", EACH_WAY, PAUSE_MS),
-    speak(jo, workshop, "j", EACH_WAY, PAUSE_MS),
-  ]);
-  for (let count = 0; count < CHANGES; count++) {
-    const flags = count % 2 === 0 ? ["--add", garden] : ["--without", garden];
-    // Cut off or not (the first one is not): what was written down of it is gone on with.
-    const wish = ferry.cli("link", "change", link, ...flags, "--yes", "--json");
-    await (count === 0 ? wish : pause(Math.random() * LIFE_MS));
-    await ferry.kill();
-    await wish;
-    ferry = await world.ferry();
-    link = await untilOneLink();
-    // What waits for a room is left out when the room is: the first time it stays until something is there.
-    if (count === 0) await bea.waitForMessage(garden, ({ body }) => body.startsWith("Ana: "), 60_000, "Ana's first");
-  }
-  await speakers;
-  await jo.waitForMessage(workshop, (message) => message.body.endsWith(`: a${EACH_WAY - 1}`), 60_000, "Ana's last");
-  await ana.waitForMessage(kitchen, (message) => message.body.endsWith(`: j${EACH_WAY - 1}`), 60_000, "Jo's last");
-  // Whatever would come twice, would come by now.
-  await pause(2_000);
-  expect(await arrived(jo, workshop, "Ana")).toEqual(said("a", EACH_WAY));
-  expect(await arrived(ana, kitchen, "Jo")).toEqual(said("j", EACH_WAY));
-  const inGarden = await arrived(bea, garden, "Ana");
-  expect(inGarden).not.toEqual([]);
-  expect(new Set(inGarden).size, "nothing twice in the room that comes and goes").toBe(inGarden.length);
+afterAll(async () => {
+  await world.end();
+  await door.stop();
 });
 
-/** Waits until no change is under way any more. @returns the id of the link that there is */
-async function untilOneLink(): Promise<string> {
-  let seen: unknown = null;
-  const find = async (): Promise<string | null> => {
-    const links = (await ferry.cli("link", "list", "--json")).json as { id: string; state: string }[];
-    seen = links;
-    return links.length === 1 && links[0]?.state !== "starting" ? (links[0]?.id ?? null) : null;
-  };
-  return until(find, 30_000, () => `The change did not come to an end: ${JSON.stringify(seen)}`);
+/** Asks for a change, and kills Ferry when it tells a room of it. What Ana says meanwhile is to arrive. */
+async function changeWithKill(moment: Moment, flags: string[], told: string): Promise<void> {
+  const isTold = (method: string, path: string): boolean =>
+    method === "PUT" && decodeURIComponent(path).includes(`/rooms/${told}/`);
+  const killed = door.atNext(isTold, moment, () => ferry.kill());
+  const wish = ferry.cli("link", "change", link, ...flags, "--yes", "--json");
+  await ana.say(kitchen, `while it changes, ${moment}`);
+  await killed;
+  await wish;
+  await ana.say(kitchen, `while Ferry is dead, ${moment}`);
+  ferry = await world.ferry();
+  link = await untilLinked(ferry);
 }
+
+test("a room comes and goes, and nobody misses anything, hears it twice or in another order", async () => {
+  await changeWithKill("answer", ["--add", garden], garden);
+  await settle(ferry, [ana, kitchen], [jo, workshop], [bea, garden]);
+  await changeWithKill("request", ["--without", garden], garden);
+  const [last] = await settle(ferry, [ana, kitchen], [jo, workshop]);
+  const words = (await arrived(jo, workshop, "Ana")).filter((text) => text.startsWith("while") || text === last);
+  expect(words).toEqual([
+    "while it changes, answer",
+    "while Ferry is dead, answer",
+    "while it changes, request",
+    "while Ferry is dead, request",
+    last,
+  ]);
+  const inGarden = await arrived(bea, garden, "Ana");
+  expect(new Set(inGarden).size, "nothing twice in the room that came and went").toBe(inGarden.length);
+  expect(inGarden).not.toContain(last);
+});

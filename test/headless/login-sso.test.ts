@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StatusView } from "../../main/protocol/control.ts";
 import { connectControl } from "../../main/service/control-socket.ts";
 import { beginBrowserLogin, type CliResult, type Ferry } from "../support/ferry.ts";
 import { twoRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
+import { letRunOut } from "../support/run-out.ts";
 import { createSsoWorld, type SsoWorld } from "../support/sso-world.ts";
 import type { Visitor } from "../support/visitor.ts";
 import type { World } from "../support/world.ts";
@@ -85,21 +85,8 @@ test("the browser logs in, and what it brought back is of use once", async () =>
 });
 
 describe("a login that the homeserver has ended, but not forgotten", () => {
-  /** As in a homeserver with `refresh_token_lifetime`, long after this device was last there. */
-  async function letRunOut(): Promise<void> {
-    await world.synapse.kill();
-    const database = new DatabaseSync(join(world.synapse.dataDir, "synapse.db"));
-    const ended = ["UPDATE access_tokens SET valid_until_ms = 1", "UPDATE refresh_tokens SET expiry_ts = 1"].map(
-      (change) => database.prepare(`${change} WHERE device_id = ?`).run(device).changes,
-    );
-    database.close();
-    // Each login has both: single sign-on is asked for what renews its token.
-    expect(ended.every((changes) => changes > 0)).toBe(true);
-    await world.synapse.restart();
-  }
-
   test("waits for a new one, and keeps all it has", { timeout: 120_000 }, async () => {
-    await letRunOut();
+    await letRunOut(world.synapse, device);
     await until("logged-out");
     // In a session that this device has the key of, and a new device would not have.
     await ana.say(kitchen, "while it was out");

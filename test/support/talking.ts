@@ -36,8 +36,9 @@ export async function arrived(person: Person, room: string, author: string): Pro
  * arrived, and Ferry has nothing left to do. What is not there then has not been copied.
  *
  * @param rooms each with somebody who is in it
+ * @returns what was said in each room in the end
  */
-export async function settle(ferry: Ferry, ...rooms: (readonly [person: Person, room: string])[]): Promise<void> {
+export async function settle(ferry: Ferry, ...rooms: (readonly [person: Person, room: string])[]): Promise<string[]> {
   const marks = await Promise.all(
     rooms.map(async ([person, room]) => {
       const mark = randomUUID();
@@ -47,6 +48,7 @@ export async function settle(ferry: Ferry, ...rooms: (readonly [person: Person, 
   );
   for (const [person, room] of rooms) for (const mark of marks) await person.waitForMessage(room, mark);
   await ferry.idle();
+  return marks;
 }
 
 export function pause(ms: number): Promise<void> {

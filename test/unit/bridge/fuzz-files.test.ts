@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Fuzz, TIMEOUT_MS } from "./fuzz-check.ts";
 import { anything, anyText, field, hostileContext, hostileEvent, object, surroundings } from "./fuzz-support.ts";
+import { EFFORT } from "../../support/effort.ts";
 
 const address = field(
   "mxc://one.test/abc",
@@ -85,8 +86,8 @@ test(
       { requiredKeys: ["msgtype", "body"] },
     );
     const types = ["m.room.message", "m.room.message", "m.sticker"];
-    fuzz.run(25_000, hostileEvent(content, types), hostileContext);
-    expect(fuzz.events).toBeGreaterThanOrEqual(25_000);
+    fuzz.run(2_500 * EFFORT, hostileEvent(content, types), hostileContext);
+    expect(fuzz.events).toBeGreaterThanOrEqual(2_500 * EFFORT);
     expect(fuzz.average).toBeLessThan(50);
   },
   TIMEOUT_MS,

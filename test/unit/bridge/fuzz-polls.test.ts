@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Fuzz, TIMEOUT_MS } from "./fuzz-check.ts";
 import { anything, anyText, field, hostileContext, hostileEvent, object, surroundings } from "./fuzz-support.ts";
+import { EFFORT } from "../../support/effort.ts";
 
 const words = fc.oneof({ weight: 9, arbitrary: anyText }, { weight: 1, arbitrary: anything });
 const text = object({
@@ -54,8 +55,8 @@ test(
     const types = prefixes.flatMap((prefix) =>
       ["start", "start", "response", "end"].map((part) => `${prefix}.${part}`),
     );
-    fuzz.run(10_000, hostileEvent(content, types), hostileContext);
-    expect(fuzz.events).toBeGreaterThanOrEqual(10_000);
+    fuzz.run(1_000 * EFFORT, hostileEvent(content, types), hostileContext);
+    expect(fuzz.events).toBeGreaterThanOrEqual(1_000 * EFFORT);
     expect(fuzz.average).toBeLessThan(50);
   },
   TIMEOUT_MS,

@@ -4,8 +4,9 @@ import type { JsonObject } from "../../../main/matrix/event.ts";
 import { TOLD_TYPES } from "../../../main/matrix/told-changes.ts";
 import { Fuzz, TIMEOUT_MS } from "./fuzz-check.ts";
 import { anything, anyText, field, hostileContext, hostileEvent, object, surroundings } from "./fuzz-support.ts";
+import { EFFORT } from "../../support/effort.ts";
 
-/** Of 100,000 hostile events 45,000; those of files, formatted texts and polls have files of their own. */
+/** Hostile events of every kind; those of files, formatted texts and polls have files of their own. */
 
 const KINDS = [
   ...[
@@ -35,8 +36,8 @@ test(
   "words of every kind, and what is no message at all",
   () => {
     const fuzz = new Fuzz();
-    fuzz.run(35_000, hostileEvent(anyContent), hostileContext);
-    expect(fuzz.events).toBeGreaterThanOrEqual(35_000);
+    fuzz.run(3_500 * EFFORT, hostileEvent(anyContent), hostileContext);
+    expect(fuzz.events).toBeGreaterThanOrEqual(3_500 * EFFORT);
     expect(fuzz.average).toBeLessThan(50);
   },
   TIMEOUT_MS,
@@ -59,8 +60,8 @@ test(
     ];
     const all = anything.map((value) => Object.fromEntries(names.map((name) => [name, value])));
     const itself = anything.map((value) => (typeof value === "object" && value !== null ? value : { value }));
-    fuzz.run(10_000, hostileEvent(fc.oneof(all, itself) as fc.Arbitrary<JsonObject>), hostileContext);
-    expect(fuzz.events).toBeGreaterThanOrEqual(10_000);
+    fuzz.run(1_000 * EFFORT, hostileEvent(fc.oneof(all, itself) as fc.Arbitrary<JsonObject>), hostileContext);
+    expect(fuzz.events).toBeGreaterThanOrEqual(1_000 * EFFORT);
     expect(fuzz.average).toBeLessThan(50);
   },
   TIMEOUT_MS,
@@ -82,8 +83,8 @@ test(
   "changes of a room, of every sort and of none",
   () => {
     const fuzz = new Fuzz();
-    fuzz.run(8_000, hostileEvent(stateContent, stateTypes, ["", "@ana:one.test"]), hostileContext);
-    expect(fuzz.events).toBeGreaterThanOrEqual(8_000);
+    fuzz.run(800 * EFFORT, hostileEvent(stateContent, stateTypes, ["", "@ana:one.test"]), hostileContext);
+    expect(fuzz.events).toBeGreaterThanOrEqual(800 * EFFORT);
     expect(fuzz.average).toBeLessThan(50);
   },
   TIMEOUT_MS,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { openStore, type Store } from "../../../main/store/store.ts";
+import { EFFORT } from "../../support/effort.ts";
 import { ANA, JO, KIM, KITCHEN, LU, PEOPLE, WORKSHOP, type TrueRoom } from "./consent/judge.ts";
 import { ConsentWorld } from "./consent/world.ts";
 
@@ -12,7 +13,7 @@ import { ConsentWorld } from "./consent/world.ts";
  * as it was then and as it is now. The store, the judging, the answers and the routing are the real ones.
  */
 
-const RUNS = Number(process.env["FERRY_CONSENT_RUNS"] ?? 10_000);
+const RUNS = 1_000 * EFFORT;
 /** A database is used for so many runs: its removed links make it slower. */
 const RUNS_OF_A_STORE = 100;
 
@@ -198,5 +199,5 @@ test(
     // It would also hold where nothing is ever copied.
     expect(copied).toBeGreaterThan(RUNS / 10);
   },
-  10 * 60_000,
+  60_000 * (1 + EFFORT),
 );

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { EFFORT } from "../../support/effort.ts";
 import type { UserId } from "../../../main/matrix/ids.ts";
 import { judge } from "./world/judge.ts";
 import type { WorldOptions } from "./world/options.ts";
@@ -17,7 +18,9 @@ type Deed = WorldOptions["deeds"][number];
 const DEADLY = { fuse: 60, trouble: 0.08, diskFull: 0.05, limited: 0.2 };
 const STEPS = 50;
 /** As many worlds as this machine manages in this time, so that the file stays short on a slow one too. */
-const TIME_MS = 4_000;
+const TIME_MS = 1_000 * EFFORT;
+/** As many worlds of each kind, however long that takes. */
+const WORLDS = process.env["FERRY_WORLDS"];
 
 const words: Deed[] = ["message", "message", "message", "reply", "pasted"];
 
@@ -109,16 +112,16 @@ async function alwaysClean(
       worlds += 1;
     },
   );
-  const numRuns = Number(process.env["FERRY_WORLDS"] ?? 100);
+  const numRuns = Number(WORLDS ?? 100 * EFFORT);
   await fc.assert(world, {
     numRuns,
     examples: found,
-    ...(process.env["FERRY_WORLDS"] ? {} : { interruptAfterTimeLimit: TIME_MS }),
+    ...(WORLDS === undefined ? { interruptAfterTimeLimit: TIME_MS } : {}),
   });
   expect(worlds).toBeGreaterThan(0);
 }
 
-const LIMIT_MS = Number(process.env["FERRY_WORLDS"] ?? 60) * 1000;
+const LIMIT_MS = WORLDS === undefined ? 60_000 + 2 * TIME_MS : Number(WORLDS) * 1_000;
 
 describe("every message exactly once, in order", { timeout: LIMIT_MS }, () => {
   test("while Ferry is killed at any point", async () => {

@@ -74,7 +74,7 @@ test("goes on after Ferry is killed in the middle, and comes once", { timeout: 2
   }
   await expectToArrive("book.pdf", sent);
   await jo.waitForMessage(workshop, "Ana: after the book");
-  await pause(1_000);
+  await ferry.idle();
   const bodies = (await jo.timeline(workshop)).map(({ body, content }) => (content["filename"] as string) ?? body);
   expect(bodies.filter((body) => /book/.test(body))).toEqual(["book.pdf", "Ana: after the book"]);
 });
