@@ -11,12 +11,18 @@ import { ensurePrograms } from "./system.mjs";
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const inTop = (...parts) => join(top, ...parts);
 
-/** What each command runs, one after the other, once everything is there. */
+const VITEST = ["vitest", "run", "--config", "test/vitest.config.ts"];
+
+/**
+ * What each command runs, one after the other, once everything is there. `whole` stands for what is not given: whoever
+ * names a file means that file, whatever suite it is in.
+ */
 const COMMANDS = {
   start: { steps: [["node", "main/bin/ferry.mjs", "start"]] },
   demo: { homeserver: true, steps: [["node", "test/demo/demo.ts"]] },
   bench: { homeserver: true, steps: [["node", "test/bench/bench.ts"]] },
-  test: { homeserver: true, keychain: true, steps: [["vitest", "run", "--config", "test/vitest.config.ts"]] },
+  test: { homeserver: true, keychain: true, steps: [VITEST], whole: ["--project", "!long"] },
+  long: { homeserver: true, keychain: true, steps: [VITEST], whole: ["--project", "long"], env: { FERRY_EFFORT: "100" } },
   check: {
     homeserver: true,
     keychain: true,
@@ -24,7 +30,7 @@ const COMMANDS = {
       ["npm", "run", "--silent", "lint"],
       ["npm", "run", "--silent", "format:check"],
       ["npm", "run", "--silent", "types"],
-      ["vitest", "run", "--config", "test/vitest.config.ts"],
+      VITEST,
     ],
   },
 };
@@ -40,9 +46,11 @@ async function main([name, ...args]) {
   await ensureBuild();
   const PATH = inTop("node_modules", ".bin") + delimiter + process.env.PATH;
   // What starts homeservers and browsers ends them when this process has gone, by whatever way.
-  const env = { ...process.env, PATH, FERRY_PARENT: String(process.pid) };
+  const env = { ...command.env, ...process.env, PATH, FERRY_PARENT: String(process.pid) };
   if (command.homeserver) env.FERRY_SYNAPSE_PYTHON = await ensureSynapse();
-  return runSteps(command.steps, args[0] === "--" ? args.slice(1) : args, env);
+  const given = args[0] === "--" ? args.slice(1) : args;
+  const namesFile = given.some((argument) => /^test\//.test(argument));
+  return runSteps(command.steps, namesFile ? given : [...(command.whole ?? []), ...given], env);
 }
 
 /** Every step runs, whatever the ones before it found; the arguments are for the last one. */

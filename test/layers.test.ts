@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { describe, expect, test } from "vitest";
 import { MAY_AWAIT, violations, type Source } from "./layer-rules.ts";
+import { MODULES_REPLACED } from "./suites.ts";
 
 /** No file of Ferry breaks an import rule; and the checker is itself checked, on small made-up sources. */
 
@@ -21,6 +22,11 @@ describe("the layers of Ferry", () => {
     expect(files.length).toBeGreaterThan(5);
     expect(files.flatMap(violations)).toEqual([]);
   });
+});
+
+test("whatever replaces a module has a process of its own", () => {
+  const replacing = filesOf("test").filter(({ text }) => /^\s*vi\.(do)?[mM]ock\(/m.test(text));
+  expect(replacing.map(({ path }) => path)).toEqual(MODULES_REPLACED.toSorted());
 });
 
 describe("the checker", () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { securityView, verification } from "./account-views.ts";
 import { examination } from "./examination.ts";
 import { fileNotifications, fileRequests } from "./files.ts";
+import type { Client } from "./rpc.ts";
 import * as v from "./values.ts";
 
 /** The contract between main and the engine page: the Matrix client, which decides nothing. */
@@ -222,6 +223,9 @@ export const engineRequests = {
   /** Heap of the page in bytes. */
   memory: { params: v.nothing, result: z.object({ heapBytes: z.number() }) },
 };
+
+/** The engine as main asks it. */
+export type EngineClient = Client<typeof engineRequests>;
 
 export const connectionState = z.enum(["starting", "online", "offline", "logged-out"]);
 export type ConnectionState = z.output<typeof connectionState>;

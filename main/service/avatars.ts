@@ -2,8 +2,7 @@ import { transactionIdOf } from "../bridge/origin.ts";
 import type { SourceEvent } from "../matrix/event.ts";
 import { serverOf, type RoomId, type UserId } from "../matrix/ids.ts";
 import type { FileReference, MxcUri } from "../matrix/media.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EngineClient } from "../protocol/engine.ts";
 
 const MOST_KEPT = 1_000;
 /** A picture that could not be had is tried again with a copy after this, in milliseconds. */
@@ -17,7 +16,7 @@ interface Carried {
 
 export interface AvatarOptions {
   account: () => UserId;
-  engine: () => Client<typeof engineRequests>;
+  engine: () => EngineClient;
   now: () => number;
 }
 

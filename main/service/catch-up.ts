@@ -2,14 +2,13 @@ import type { Link } from "../bridge/link.ts";
 import type { Logger } from "../log.ts";
 import { asFerryError } from "../matrix/errors.ts";
 import type { RoomId } from "../matrix/ids.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EngineClient } from "../protocol/engine.ts";
 import type { Store } from "../store/store.ts";
 import { waitAfter } from "./retry.ts";
 
 export interface CatchUpOptions {
   store: Store;
-  engine: () => Client<typeof engineRequests>;
+  engine: () => EngineClient;
   logger: Logger;
   /** Looks into the answers that have come. Resolves when that is done, or has to be tried again. */
   answers: () => Promise<void>;

@@ -1,8 +1,8 @@
 import type { Host, Page, Reach } from "../host/host.ts";
 import type { Logger } from "../log.ts";
 import { FerryError } from "../matrix/errors.ts";
-import { engineNotifications, engineRequests } from "../protocol/engine.ts";
-import { connect, type Client, type Connection, type Handlers } from "../protocol/rpc.ts";
+import { type EngineClient, engineNotifications, engineRequests } from "../protocol/engine.ts";
+import { connect, type Connection, type Handlers } from "../protocol/rpc.ts";
 import { isServerAddress } from "../protocol/values.ts";
 import type { StoredAccount } from "../store/account.ts";
 
@@ -54,7 +54,7 @@ export class Engine {
   }
 
   /** The engine's methods. @throws FerryError `engine-gone` while there is no page */
-  get remote(): Client<typeof engineRequests> {
+  get remote(): EngineClient {
     if (!this.#connection) throw GONE;
     return this.#connection.remote;
   }

@@ -2,8 +2,7 @@ import { fillFiles } from "../bridge/fill.ts";
 import type { CarriedFile } from "../bridge/kinds/kind.ts";
 import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { FileFailure } from "../matrix/codes.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EngineClient } from "../protocol/engine.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
@@ -15,7 +14,7 @@ const MOST_TRIES = 8;
 export interface TransferOptions {
   store: Store;
   copier: Pick<Copier, "prepare">;
-  engine: () => Client<typeof engineRequests>;
+  engine: () => EngineClient;
   largeFiles: Pick<LargeFiles, "end">;
 }
 
@@ -48,7 +47,7 @@ async function tryToCarry(
   row: OutboxRow,
   files: readonly CarriedFile[],
   { store, engine, largeFiles }: TransferOptions,
-): Promise<Awaited<ReturnType<Client<typeof engineRequests>["carryFiles"]>> | { failure: FileFailure }> {
+): Promise<Awaited<ReturnType<EngineClient["carryFiles"]>> | { failure: FileFailure }> {
   const mustEncrypt = store.links.find(row.linkId)?.rooms.find(({ roomId }) => roomId === row.destination)?.encrypted;
   const { largestFileMb } = store.settings.all;
   try {

@@ -6,8 +6,7 @@ import type { FailureCode } from "../matrix/errors.ts";
 import type { RoomSummary } from "../matrix/event.ts";
 import type { UserId } from "../matrix/ids.ts";
 import { CONNECTION } from "../matrix/unstable.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EngineClient } from "../protocol/engine.ts";
 import type { Store } from "../store/store.ts";
 import type { Consents } from "./consents.ts";
 
@@ -20,7 +19,7 @@ export interface Refusal {
 interface RefusalFacts {
   store: Store;
   consents: Consents;
-  engine: () => Client<typeof engineRequests>;
+  engine: () => EngineClient;
   account: () => UserId;
 }
 

@@ -1,13 +1,12 @@
 import type { Logger } from "../log.ts";
 import type { UserId } from "../matrix/ids.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EngineClient } from "../protocol/engine.ts";
 import type { Store } from "../store/store.ts";
 
 /** What each of the parts works with that carry messages and consent. */
 export interface PartOptions {
   store: Store;
-  engine: () => Client<typeof engineRequests>;
+  engine: () => EngineClient;
   account: () => UserId;
   logger: Logger;
   /** Milliseconds since 1970. */

@@ -17,8 +17,7 @@ import type { RoomSummary } from "../matrix/event.ts";
 import type { LinkId, RoomAlias, RoomId, UserId } from "../matrix/ids.ts";
 import type { RoomFacts } from "../matrix/room-facts.ts";
 import { toldChanges, type ToldChange } from "../matrix/told-changes.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EngineClient } from "../protocol/engine.ts";
 import type { StoredConsent } from "../store/consents.ts";
 import type { Store } from "../store/store.ts";
 import { consequencesOf } from "./consequences.ts";
@@ -74,7 +73,7 @@ interface CarryFacts {
 }
 
 interface PlanFacts extends CarryFacts {
-  engine: () => Client<typeof engineRequests>;
+  engine: () => EngineClient;
   account: () => UserId;
 }
 

@@ -61,7 +61,7 @@ export class Reads {
 
   /** Soon looks at all that may have been read: something has been read, copied or taken in. */
   look(): void {
-    this.#timer ??= setTimeout(() => this.#begin(), LOOK_MS).unref();
+    this.#timer ??= setTimeout(() => void this.#begin(), LOOK_MS).unref();
   }
 
   /** Resolves once all has been looked at, and does not wait before. */

@@ -1,7 +1,7 @@
 import { FerryError } from "../matrix/errors.ts";
 import type { accountRequests, SecurityView } from "../protocol/control.ts";
-import type { Client, Handlers } from "../protocol/rpc.ts";
-import type { engineRequests, KeysFor } from "../protocol/engine.ts";
+import type { Handlers } from "../protocol/rpc.ts";
+import type { EngineClient, KeysFor } from "../protocol/engine.ts";
 import type { Account } from "./account.ts";
 import type { Engine } from "./engine.ts";
 
@@ -30,7 +30,7 @@ type Methods =
  * `engine-gone` while the engine is being opened.
  */
 export function securityHandlers(parts: () => SecurityParts): Pick<Handlers<typeof accountRequests>, Methods> {
-  const remote = (): Client<typeof engineRequests> => {
+  const remote = (): EngineClient => {
     const { account, engine } = parts();
     if (account.stored === null) {
       throw new FerryError("not-logged-in", "Ferry is not logged in.");

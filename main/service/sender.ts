@@ -1,8 +1,7 @@
 import type { Logger } from "../log.ts";
 import { asFerryError, type FerryError } from "../matrix/errors.ts";
 import type { DeviceId, EventId, RoomId } from "../matrix/ids.ts";
-import type { engineRequests, Outgoing } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EngineClient, Outgoing } from "../protocol/engine.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Copier, Delivery } from "./copier.ts";
@@ -14,7 +13,6 @@ import { indexByTransaction, Line, TRANSACTION_MEMORY_MS, type Found } from "./l
 import { unread } from "./negotiation.ts";
 import { isOfRoom, isTransient, maybeSent, waitAfter } from "./retry.ts";
 
-type EngineClient = Client<typeof engineRequests>;
 type Message = Delivery & { action: "send" };
 
 const WITHDRAWN = Symbol("withdrawn");
@@ -73,7 +71,7 @@ export class Sender {
     this.#running = false;
     this.#gate.close();
     for (const line of this.#lines.values()) line.wake();
-    await Promise.all([...this.#lines.values()].map((line) => line.done));
+    await this.idle();
   }
 
   /** Resolves once no line has anything under way. One that waits to try again has. */

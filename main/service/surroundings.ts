@@ -15,8 +15,7 @@ import { asFerryError, FerryError } from "../matrix/errors.ts";
 import type { JsonObject, SourceEvent } from "../matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../matrix/ids.ts";
 import { filterOf, NO_LINK_SETTINGS } from "../matrix/link-settings.ts";
-import type { engineRequests } from "../protocol/engine.ts";
-import type { Client } from "../protocol/rpc.ts";
+import type { EngineClient } from "../protocol/engine.ts";
 import type { OutboxRow } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import { Avatars } from "./avatars.ts";
@@ -33,7 +32,7 @@ export interface SurroundingsOptions {
   store: Store;
   account: () => UserId;
   contents: Contents;
-  engine: () => Client<typeof engineRequests>;
+  engine: () => EngineClient;
   now: () => number;
   /** Whether somebody may say “@room” in a room so that it rings; false where the room is not known. */
   mayNotifyRoom: (roomId: RoomId, user: UserId) => boolean;

@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ferry } from "../support/ferry.ts";
+import { uploaded } from "../support/files.ts";
 import { openFrontDoor, type FrontDoor } from "../support/front-door.ts";
 import { twoRooms } from "../support/linked-rooms.ts";
 import type { Person, SeenMessage } from "../support/person.ts";
@@ -50,6 +52,19 @@ test.each([
   expect(await arrived(jo, workshop, "Ana")).toEqual(expected);
   expect((await jo.timeline(workshop)).filter(({ undecryptable }) => undecryptable)).toEqual([]);
   expect((await ferry.cli("status", "--json")).json).toMatchObject({ waiting: 0, failed: 0 });
+});
+
+test("killed when the homeserver has taken a file, it copies that once, before what was said after it", async () => {
+  const isUpload = (method: string, path: string): boolean => method === "POST" && path.includes("/media/v3/upload");
+  const killed = door.atNext(isUpload, "answer", () => ferry.kill());
+  const named = await uploaded(ana, randomBytes(300_000), { encrypted: true });
+  await ana.sendContent(kitchen, { msgtype: "m.file", body: "plan.pdf", ...named });
+  await ana.say(kitchen, "after the plan");
+  await killed;
+  ferry = await world.ferry();
+  await settle(ferry, [ana, kitchen], [jo, workshop]);
+  const names = (await jo.timeline(workshop)).map(({ body, content }) => (content["filename"] as string) ?? body);
+  expect(names.filter((name) => name.includes("plan"))).toEqual(["plan.pdf", "Ana: after the plan"]);
 });
 
 test("a write that a kill has cut in half does not cost the keys", async () => {

@@ -210,4 +210,3 @@ async function restart(): Promise<void> {
   await ferry.stop();
   ferry = await world.ferry();
 }
-

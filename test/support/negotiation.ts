@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
 import { succeeded, type CliResult, type Ferry } from "./ferry.ts";
 import type { Person, RoomOptions } from "./person.ts";
 import { until } from "./until.ts";
@@ -173,6 +174,8 @@ export async function sayInVain(ferry: Ferry, id: string, { own, guest, theirs, 
   const before = leftOut(await showLink(ferry, id));
   await guest.say(own, text);
   await admin.say(theirs, text);
+  await guest.waitForMessage(own, text);
+  await admin.waitForMessage(theirs, text);
   await untilLink(ferry, id, "both messages were left out", (link) => leftOut(link) >= before + 2);
   return text;
 }
@@ -191,6 +194,17 @@ export async function countOf(person: Person, room: string, text: string): Promi
 /** In each of the two rooms, how often a text stands that was said once in each: [1, 1] where none got across. */
 export async function countBoth({ own, guest, theirs, admin }: Scene, text: string): Promise<number[]> {
   return [await countOf(guest, own, text), await countOf(admin, theirs, text)];
+}
+
+/** Nothing passes between the two rooms, and Ferry still says that this is for want of consent. */
+export async function expectNothing(ferry: Ferry, scene: Scene, asked: Asked): Promise<void> {
+  // What was answered before it in the same room has been taken in by then, and is looked into.
+  await sayInVain(ferry, asked.link, scene);
+  await ferry.idle();
+  const text = await sayInVain(ferry, asked.link, scene);
+  expect(await countBoth(scene, text)).toEqual([1, 1]);
+  const link = await showLink(ferry, asked.link);
+  expect(["waiting", "suspended"]).toContain(link.state);
 }
 
 /** What tells somebody's devices that a proposal stands in a room, as a Ferry does. */

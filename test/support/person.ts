@@ -242,11 +242,7 @@ export class Person {
     return this.waitFor(async () => (await this.timeline(roomId)).find(fits), timeoutMs, what);
   }
 
-  /**
-   * Waits until this client has heard of somebody's device: before that, what it says could not be read there.
-   *
-   * @throws Error where it does not within 20 seconds
-   */
+  /** Waits until this client has heard of somebody's device: before that, what it says could not be read there. */
   async untilKnows(userId: string, deviceId: string): Promise<void> {
     const knows = async (): Promise<boolean> =>
       (await this.client.getCrypto()?.getUserDeviceInfo([userId], true))?.get(userId)?.has(deviceId) === true;
@@ -265,8 +261,8 @@ export class Person {
 
   #room(roomId: string): Room {
     const room = this.client.getRoom(roomId);
-    if (!room) throw new Error(`${this.name}'s client does not know the room ${roomId}.`);
-    return room;
+    if (room) return room;
+    throw new Error(`${this.name}'s client does not know the room ${roomId}.`);
   }
 
   async #untilJoined(roomId: string): Promise<void> {

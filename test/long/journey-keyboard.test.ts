@@ -1,0 +1,3 @@
+import { testJourney } from "../settings/journey.ts";
+
+testJourney("keyboard");
