@@ -12,6 +12,7 @@ const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const inTop = (...parts) => join(top, ...parts);
 
 const VITEST = ["vitest", "run", "--config", "test/vitest.config.ts"];
+const UNIT = ["--project", "unit", "--project", "replaced"];
 
 /**
  * What each command runs, one after the other, once everything is there. `whole` stands for what is not given: whoever
@@ -22,7 +23,15 @@ const COMMANDS = {
   demo: { homeserver: true, steps: [["node", "test/demo/demo.ts"]] },
   bench: { homeserver: true, steps: [["node", "test/bench/bench.ts"]] },
   test: { homeserver: true, keychain: true, steps: [VITEST], whole: ["--project", "!long"] },
-  long: { homeserver: true, keychain: true, steps: [VITEST], whole: ["--project", "long"], env: { FERRY_EFFORT: "100" } },
+  unit: { steps: [VITEST], whole: UNIT },
+  watch: { steps: [VITEST.filter((word) => word !== "run")], whole: UNIT },
+  long: {
+    homeserver: true,
+    keychain: true,
+    steps: [VITEST],
+    whole: ["--project", "long"],
+    env: { FERRY_EFFORT: "100" },
+  },
   check: {
     homeserver: true,
     keychain: true,
