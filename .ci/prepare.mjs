@@ -14,22 +14,19 @@ const inTop = (...parts) => join(top, ...parts);
 const VITEST = ["vitest", "run", "--config", "test/vitest.config.ts"];
 const UNIT = ["--project", "unit", "--project", "replaced"];
 
-/**
- * What each command runs, one after the other, once everything is there. `whole` stands for what is not given: whoever
- * names a file means that file, whatever suite it is in.
- */
+/** What each command runs, one after the other, once everything is there, and which suites of the tests. */
 const COMMANDS = {
   start: { steps: [["node", "main/bin/ferry.mjs", "start"]] },
   demo: { homeserver: true, steps: [["node", "test/demo/demo.ts"]] },
   bench: { homeserver: true, steps: [["node", "test/bench/bench.ts"]] },
-  test: { homeserver: true, keychain: true, steps: [VITEST], whole: ["--project", "!long"] },
-  unit: { steps: [VITEST], whole: UNIT },
-  watch: { steps: [VITEST.filter((word) => word !== "run")], whole: UNIT },
+  test: { homeserver: true, keychain: true, steps: [VITEST], suites: ["--project", "!long"] },
+  unit: { steps: [VITEST], suites: UNIT },
+  watch: { steps: [VITEST.filter((word) => word !== "run")], suites: UNIT },
   long: {
     homeserver: true,
     keychain: true,
     steps: [VITEST],
-    whole: ["--project", "long"],
+    suites: ["--project", "long"],
     env: { FERRY_EFFORT: "100" },
   },
   check: {
@@ -58,8 +55,8 @@ async function main([name, ...args]) {
   const env = { ...command.env, ...process.env, PATH, FERRY_PARENT: String(process.pid) };
   if (command.homeserver) env.FERRY_SYNAPSE_PYTHON = await ensureSynapse();
   const given = args[0] === "--" ? args.slice(1) : args;
-  const namesFile = given.some((argument) => /^test\//.test(argument));
-  return runSteps(command.steps, namesFile ? given : [...(command.whole ?? []), ...given], env);
+  const suites = given.some((argument) => argument.startsWith("test/long")) ? COMMANDS.long.suites : command.suites;
+  return runSteps(command.steps, [...(suites ?? []), ...given], env);
 }
 
 /** Every step runs, whatever the ones before it found; the arguments are for the last one. */

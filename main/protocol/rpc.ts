@@ -54,8 +54,15 @@ export function connect<Local extends Contract, Remote extends Contract>(
     functions[method] = (raw) => respond(method, params, handler, raw);
   }
   let closed: FerryError | null = null;
+  /** What was posted last, as long as it is on its way: it never ends where it has arrived. */
+  let lost: Promise<never> = new Promise(() => undefined);
   const rpc = createBirpc<typeof functions, typeof functions, false>(functions, {
-    post: (text: string) => post(channel, text),
+    // Not waited for: until it has been posted birpc listens to no answer, and would leave the connection's end unheard.
+    post: (text: string) => {
+      lost = lossOf(channel, text);
+      // An answer has nobody to tell: that the other side is gone, the channel's owner notices.
+      lost.catch(() => undefined);
+    },
     on: (listener: (text: string) => void) => channel.onReceive(listener),
     serialize: JSON.stringify,
     deserialize: parseFrame,
@@ -63,15 +70,16 @@ export function connect<Local extends Contract, Remote extends Contract>(
     proxify: false,
     bind: "functions",
     resolver: (name) => (Object.hasOwn(functions, name) ? functions[name] : undefined),
-    // A call of this side fails with its error. An answer that cannot be posted and a frame that is none have nobody
-    // to tell: that the other side is gone, the channel's owner notices.
+    // A call of this side fails with its error. A frame that is none has nobody to tell.
     onGeneralError: (error, answered) => answered !== undefined || !(error instanceof FerryError),
   });
   const client: Record<string, (params: unknown) => Promise<unknown>> = {};
   for (const [method, { result }] of Object.entries(remote)) {
     client[method] = async (params) => {
       if (closed) throw closed;
-      return unwrap(method, result, await rpc.$call(method, params));
+      // It is posted before this returns, or not at all.
+      const answered = rpc.$call(method, params);
+      return unwrap(method, result, await Promise.race([answered, lost]));
     };
   }
   const close = (error: FerryError): void => {
@@ -81,13 +89,15 @@ export function connect<Local extends Contract, Remote extends Contract>(
   return { remote: client as Client<Remote>, close };
 }
 
-async function post(channel: Channel, text: string): Promise<void> {
+/** Posts a text, and fails where it does not arrive; where it does, nothing follows. */
+async function lossOf(channel: Channel, text: string): Promise<never> {
   try {
     await channel.send(text);
   } catch (error) {
     if (error instanceof FerryError) throw error;
     throw new FerryError("engine-gone", "The other part of Ferry is gone; the call did not reach it.");
   }
+  return new Promise(() => undefined);
 }
 
 /** What birpc's messages look like. Anything else would make it throw where nobody can catch it. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { DESKS, type Desk } from "../support/desk.ts";
 import { createSsoWorld, type SsoWorld } from "../support/sso-world.ts";
 import type { Visitor } from "../support/visitor.ts";
@@ -23,6 +23,10 @@ describe.each(DESKS)("in $name", ({ missing, open }) => {
   afterAll(async () => {
     await desk.end();
     await sso.end();
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") console.log(`The window showed:\n${await desk.page.innerText("body")}`);
   });
 
   test("what is cancelled can be begun again, and the browser's login leads on to verification", async () => {

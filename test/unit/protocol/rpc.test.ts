@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { FerryError } from "../../../main/matrix/errors.ts";
 import { connect, type Channel, type Client, type Handlers } from "../../../main/protocol/rpc.ts";
@@ -147,6 +147,20 @@ test("a frame that is no call is not answered, so that nothing fails where the o
 
 describe("the end of a connection", () => {
   const gone = new FerryError("engine-gone", "It is gone.");
+
+  test("fails a call that is still being posted, and leaves no failure to nobody", async () => {
+    const unheard = vi.fn();
+    process.on("unhandledRejection", unheard);
+    onTestFinished(() => void process.off("unhandledRejection", unheard));
+    const slow: Channel = { send: () => new Promise(() => undefined), onReceive: () => undefined };
+    const { remote, close } = connect(slow, nothing, nothing, contract);
+    const call = remote.never({});
+    const failed = expect(call).rejects.toMatchObject({ code: "not-running" });
+    close(new FerryError("not-running", "Ferry has ended."));
+    await failed;
+    await settled();
+    expect(unheard).not.toHaveBeenCalled();
+  });
 
   test("fails every call under way with its reason, and every later one", async () => {
     const connection = joined();
