@@ -10,6 +10,8 @@ export interface Acting {
   enter(name: string, text: string): Promise<void>;
   /** Goes there by Tab alone, as somebody does who has no mouse. */
   tabTo(control: Locator): Promise<void>;
+  /** Presses Enter on a button of the question that has just opened: not before it has taken the focus. */
+  answer(name: string): Promise<void>;
   /** That a page has come, and that whoever hears the window notices; `step`: which of four it is. */
   arrive(name: string, step?: number): Promise<void>;
   /** What is said to be wrong at a field, which has the focus then. */
@@ -40,6 +42,12 @@ export function actingOn(page: Page): Acting {
         if (await hasFocus(control)) return;
       }
       throw new Error("Tab does not lead there.");
+    },
+    async answer(name) {
+      const question = page.getByRole("alertdialog");
+      const hasTaken = (): Promise<boolean> => question.evaluate((element) => element.contains(document.activeElement));
+      await expect.poll(hasTaken).toBe(true);
+      await question.getByRole("button", { name }).press("Enter");
     },
     async arrive(name, step) {
       await heading(name).waitFor();

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { fakeHandlers, fakeLink, fakeProposal } from "../support/fake-control.ts";
 import { showWindow } from "../support/kept-window.ts";
+import { actingOn } from "./acting.ts";
 import { newLinkScenes } from "./new-link-scenes.ts";
 import { ORDINARY } from "./scenes.ts";
 
@@ -57,7 +58,7 @@ test("where a row goes away with its buttons, the focus goes to the heading abov
   await page.getByRole("button", { name: /^Proposals/ }).click();
   await page.getByRole("button", { name: "Decline" }).focus();
   await page.keyboard.press("Enter");
-  await page.getByRole("alertdialog").getByRole("button", { name: "Decline" }).press("Enter");
+  await actingOn(page).answer("Decline");
   await page.getByText("Nobody has asked you anything").waitFor();
   await expect.poll(focused).toBe("Proposals");
 });

@@ -238,7 +238,7 @@ describe("declining", () => {
     await page.keyboard.press("Escape");
     await yes().waitFor({ state: "detached" });
     await page.keyboard.press("Enter");
-    await yes().press("Enter");
+    await acting.answer("Decline");
     await page.getByText("There is nothing to answer now.").waitFor();
     expect(ferry.askedOf("proposalDecline")).toEqual([{ proposal: "K7QF2MXA" }]);
     await page.getByText("Declined, taken back and lapsed (1)").click();
