@@ -3,6 +3,7 @@ import type { Ferry } from "../support/ferry.ts";
 import { openFrontDoor, type FrontDoor, type Moment } from "../support/front-door.ts";
 import { twoRooms } from "../support/linked-rooms.ts";
 import { untilLinked } from "../support/links.ts";
+import { CONNECTION } from "../support/negotiation.ts";
 import type { Person } from "../support/person.ts";
 import { arrived, settle } from "../support/talking.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -39,7 +40,7 @@ afterAll(async () => {
 /** Asks for a change, and kills Ferry when it tells a room of it. What Ana says meanwhile is to arrive. */
 async function changeWithKill(moment: Moment, flags: string[], told: string): Promise<void> {
   const isTold = (method: string, path: string): boolean =>
-    method === "PUT" && decodeURIComponent(path).includes(`/rooms/${told}/`);
+    method === "PUT" && decodeURIComponent(path).includes(`/rooms/${told}/state/${CONNECTION}/`);
   const killed = door.atNext(isTold, moment, () => ferry.kill());
   const wish = ferry.cli("link", "change", link, ...flags, "--yes", "--json");
   await ana.say(kitchen, `while it changes, ${moment}`);

@@ -5,6 +5,7 @@ import type { RoomId, UserId } from "../../main/matrix/ids.ts";
 import { imageKind } from "../../renderer/engine/image-kind.ts";
 import { linkedRooms } from "../support/linked-rooms.ts";
 import type { Person } from "../support/person.ts";
+import { pause } from "../support/talking.ts";
 import { openWindow, type Window } from "../support/window.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -95,14 +96,14 @@ test("a space is no room to link", async () => {
 });
 
 test("waking up asks at once, again and again, and nothing is lost or doubled", async () => {
-  for (const text of ["one", "two", "three"]) {
+  for (const text of ["one", "two"]) {
     // Longer than a request for events is left alone.
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    await pause(3_100);
     await window.client.wake({});
     await window.untilStatus("online again", ({ connection }) => connection === "online");
     await ana.say(kitchen, `woken ${text}`);
     await jo.waitForMessage(workshop, `woken ${text}`);
   }
   const copies = (await jo.timeline(workshop)).filter(({ body }) => body.includes("woken"));
-  expect(copies.map(({ body }) => body.replace(/.*woken /, ""))).toEqual(["one", "two", "three"]);
+  expect(copies.map(({ body }) => body.replace(/.*woken /, ""))).toEqual(["one", "two"]);
 });
