@@ -3,7 +3,7 @@ import svelte from "eslint-plugin-svelte";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "release/", "node_modules/"] },
+  { ignores: [".stryker/", "dist/", "release/", "reports/", "node_modules/"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

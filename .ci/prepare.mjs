@@ -12,6 +12,13 @@ const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const inTop = (...parts) => join(top, ...parts);
 
 const VITEST = ["vitest", "run", "--config", "test/vitest.config.ts"];
+const FAULTS = ["node", "test/faults/run.ts"];
+const MUTATION = [
+  "node",
+  "node_modules/@stryker-mutator/core/bin/stryker.js",
+  "run",
+  "test/mutation/stryker.config.json",
+];
 const UNIT = ["--project", "unit", "--project", "replaced"];
 
 /** What each command runs, one after the other, once everything is there, and which suites of the tests. */
@@ -25,10 +32,12 @@ const COMMANDS = {
   long: {
     homeserver: true,
     keychain: true,
-    steps: [VITEST],
+    steps: [FAULTS, MUTATION, VITEST],
     suites: ["--project", "long"],
     env: { FERRY_EFFORT: "100" },
   },
+  faults: { homeserver: true, steps: [FAULTS] },
+  mutation: { steps: [MUTATION] },
   check: {
     homeserver: true,
     keychain: true,
