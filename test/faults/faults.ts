@@ -109,14 +109,14 @@ export const FAULTS: readonly Fault[] = [
     created_ts, reason_code FROM outbox;`,
     replace: `target_event, target_kind, transaction_id, state, 0, attempts, first_attempt_ts, attempt_device, reason,
     created_ts, reason_code FROM outbox;`,
-    tests: ["test/unit/store/database.test.ts"],
+    tests: ["test/unit/store/migrations.test.ts"],
   },
   {
     name: "encryption: what must be encrypted goes in the clear where the homeserver says that the room is not",
     file: "renderer/engine/encrypt.ts",
     find: "if (isEncrypted || !must) return isEncrypted;",
     replace: "if (isEncrypted || must !== undefined) return isEncrypted;",
-    tests: ["test/unit/engine"],
+    tests: ["test/unit/engine/send.test.ts"],
   },
   {
     name: "a file's key: every room gets the same one",

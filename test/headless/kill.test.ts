@@ -36,22 +36,37 @@ afterAll(async () => {
 
 const expected: string[] = [];
 
-test.each([
-  ["before the homeserver hears of a copy", "request"],
-  ["after the homeserver has taken a copy, and before Ferry knows", "answer"],
-] as const)("killed %s, it copies each message once and in order", async (_when, moment) => {
-  const isCopy = (method: string, path: string): boolean =>
-    method === "PUT" && decodeURIComponent(path).includes(`/rooms/${workshop}/send/m.room.encrypted/`);
-  const killed = door.atNext(isCopy, moment, () => ferry.kill());
-  const said = [1, 2, 3].map((number) => `${moment} ${number}`);
-  for (const text of said) await ana.say(kitchen, text);
-  await killed;
-  ferry = await world.ferry();
+/** A copy on its way to Workshop. */
+const isCopy = (method: string, path: string): boolean =>
+  method === "PUT" && decodeURIComponent(path).includes(`/rooms/${workshop}/send/m.room.encrypted/`);
+
+/** What Ana says arrives once and in order, behind everything that she has said before. */
+async function expectArrival(...said: string[]): Promise<void> {
   const [mark] = await settle(ferry, [ana, kitchen], [jo, workshop]);
   expected.push(...said, mark ?? "");
   expect(await arrived(jo, workshop, "Ana")).toEqual(expected);
   expect((await jo.timeline(workshop)).filter(({ undecryptable }) => undecryptable)).toEqual([]);
   expect((await ferry.cli("status", "--json")).json).toMatchObject({ waiting: 0, failed: 0 });
+}
+
+test("where only the network loses the answer, it copies each message once and in order, too", async () => {
+  const lost = door.atNext(isCopy, "answer");
+  const said = [1, 2, 3].map((number) => `lost ${number}`);
+  for (const text of said) await ana.say(kitchen, text);
+  await lost;
+  await expectArrival(...said);
+});
+
+test.each([
+  ["before the homeserver hears of a copy", "request"],
+  ["after the homeserver has taken a copy, and before Ferry knows", "answer"],
+] as const)("killed %s, it copies each message once and in order", async (_when, moment) => {
+  const killed = door.atNext(isCopy, moment, () => ferry.kill());
+  const said = [1, 2, 3].map((number) => `${moment} ${number}`);
+  for (const text of said) await ana.say(kitchen, text);
+  await killed;
+  ferry = await world.ferry();
+  await expectArrival(...said);
 });
 
 test("killed when the homeserver has taken a file, it copies that once, before what was said after it", async () => {

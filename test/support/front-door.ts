@@ -11,18 +11,19 @@ export interface FrontDoor {
   /** What stands for the homeserver's own address. */
   readonly url: string;
   /**
-   * At the next request that fits, calls `action`, and lets nothing pass of that request from this moment on.
+   * At the next request that fits, calls `action`, and then cuts off whoever asks: nothing passes of that request from
+   * this moment on.
    *
    * @returns resolves when that has been, and what the action answered with has resolved
    */
-  atNext(fits: (method: string, path: string) => boolean, moment: Moment, action: () => Promise<void>): Promise<void>;
+  atNext(fits: (method: string, path: string) => boolean, moment: Moment, action?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
 interface Wait {
   fits: (method: string, path: string) => boolean;
   moment: Moment;
-  act: () => void;
+  act: () => Promise<void>;
 }
 
 /** Opens a way to the homeserver at `behind`, on loopback. */
@@ -36,8 +37,9 @@ export async function openFrontDoor(behind: string): Promise<FrontDoor> {
   const server = createServer((asked, answer) => {
     const { method = "", url: path = "" } = asked;
     const wait = take(method, path);
-    if (wait?.moment === "request") return wait.act();
-    passOn(asked, answer, behind, wait?.act);
+    const cut = (): void => void wait?.act().finally(() => answer.destroy());
+    if (wait?.moment === "request") return cut();
+    passOn(asked, answer, behind, wait && cut);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -48,8 +50,8 @@ export async function openFrontDoor(behind: string): Promise<FrontDoor> {
   const forget = atEnd(end);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    atNext: (fits, moment, action) =>
-      new Promise((resolve, reject) => waits.add({ fits, moment, act: () => void action().then(resolve, reject) })),
+    atNext: (fits, moment, action = async () => undefined) =>
+      new Promise((resolve, reject) => waits.add({ fits, moment, act: () => action().then(resolve, reject) })),
     stop: async () => {
       end();
       forget();

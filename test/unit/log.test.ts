@@ -97,6 +97,7 @@ describe("the log", () => {
     const logger = createLogger({ file, level: "info" });
     logger.info("failed", { reason: `GET /sync?access_token=${token} failed`, header: `Bearer ${token}` });
     logger.info(token);
+    logger.info("failed", { reason: `the homeserver does not know ${token} any more` });
     expect(readFileSync(file, "utf8")).not.toContain(token);
   });
 
