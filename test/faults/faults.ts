@@ -19,13 +19,6 @@ export const FAULTS: readonly Fault[] = [
     tests: ["test/unit/service/exactly-once.test.ts"],
   },
   {
-    name: "a copy twice: it is sent again with another transaction id",
-    file: "renderer/engine/send.ts",
-    find: "${encodeURIComponent(type)}/${outgoing.transactionId}`",
-    replace: "${encodeURIComponent(type)}/${outgoing.transactionId}${Date.now()}`",
-    tests: ["test/headless/kill.test.ts"],
-  },
-  {
     name: "a copy lost: it leaves the outbox when it is taken in hand",
     file: "main/store/outbox.ts",
     find: "UPDATE outbox SET state = 'sending', first_attempt_ts = ?, attempt_device = ? WHERE id = ?",
