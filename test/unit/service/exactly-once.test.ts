@@ -121,7 +121,7 @@ async function alwaysClean(
   expect(worlds).toBeGreaterThan(0);
 }
 
-const LIMIT_MS = WORLDS === undefined ? 60_000 + 2 * TIME_MS : Number(WORLDS) * 1_000;
+const LIMIT_MS = 60_000 + (WORLDS === undefined ? 2 * TIME_MS : Number(WORLDS) * 1_000);
 
 describe("every message exactly once, in order", { timeout: LIMIT_MS }, () => {
   test("while Ferry is killed at any point", async () => {

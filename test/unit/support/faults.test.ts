@@ -5,12 +5,21 @@ import { FAULTS } from "../../faults/faults.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-describe.each(FAULTS)("$name", ({ file, find, replace, tests }) => {
+const TOLD = readFileSync(join(ROOT, "docs/testing.md"), "utf8");
+
+describe.each(FAULTS)("$name", ({ name, file, find, replace, tests }) => {
   test("can be put in, outside of the pure folder, and names tests that there are", () => {
     expect(file).not.toMatch(/^main\/bridge\//);
     expect(readFileSync(join(ROOT, file), "utf8").split(find)).toHaveLength(2);
     expect(replace).not.toBe(find);
     expect(tests.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
     expect(tests).not.toEqual([]);
+  });
+
+  test("stands in docs/testing.md, with each of its tests", () => {
+    const row = TOLD.split("\n").find((line) => line.startsWith(`| ${name} `));
+    expect(
+      tests.map((path) => path.slice("test/".length, -".test.ts".length)).filter((path) => !row?.includes(path)),
+    ).toEqual([]);
   });
 });
