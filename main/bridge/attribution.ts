@@ -92,8 +92,8 @@ export function attribute(
   const shown = { room: cleanLabel(room, ""), sender: defuseRoomMention(visible(event.sender)) };
   const sender = attributedName(template, { name: cleanName(event.senderName, event.sender), ...shown });
   const person = profile?.displayName ? cleanLabel(profile.displayName, "") : "";
-  if (person !== "") {
-    const id = cut(wellFormed(profile?.id ?? ""), NAME_LIMIT);
+  if (profile !== null && person !== "") {
+    const id = cut(wellFormed(profile.id), NAME_LIMIT);
     return { name: texts.via(person, sender), id: `${event.sender}/${id || person}` };
   }
   return event.sender === account ? null : { name: sender, id: event.sender };
@@ -124,7 +124,7 @@ export function stripProfileFallback(body: string, profile: Profile | null): str
 }
 
 function visible(text: string, trim = true): string {
-  const shown = text.replace(/\s+/g, " ").replace(HIDDEN, "").replace(PILED_MARKS, "$1").replace(/ +/g, " ");
+  const shown = text.replace(/\s/g, " ").replace(HIDDEN, "").replace(PILED_MARKS, "$1").replace(/ +/g, " ");
   if (!SHOWS.test(shown)) return "";
   return trim ? shown.trim() : shown;
 }

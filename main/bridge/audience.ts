@@ -136,16 +136,14 @@ function isReadableByAnyone(room: RoomFacts): boolean {
   return room.historyVisibility === "world_readable" && !room.encrypted;
 }
 
-/** Whether everybody can read all of the room's messages by joining at any time. */
+/** Whether everybody can read all of the messages of a room by joining at any time, and not without (`isReadableByAnyone`). */
 function isOpenToJoiners(room: RoomFacts): boolean {
-  const showsPast = room.historyVisibility === "shared" || room.historyVisibility === "world_readable";
-  return room.joinRule === "public" && showsPast && !room.encrypted;
+  return room.joinRule === "public" && room.historyVisibility === "shared" && !room.encrypted;
 }
 
+/** Of a rule other than `public`: whether Ferry knows whom it lets in. */
 function isKnownRule(joinRule: string): boolean {
-  return (
-    joinRule === "public" || BY_INVITATION.has(joinRule) || BY_KNOCKING.has(joinRule) || BY_MEMBERSHIP.has(joinRule)
-  );
+  return BY_INVITATION.has(joinRule) || BY_KNOCKING.has(joinRule) || BY_MEMBERSHIP.has(joinRule);
 }
 
 function canBeFound({ code }: Gain): boolean {

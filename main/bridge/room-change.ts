@@ -25,7 +25,7 @@ const TOPIC_LIMIT = 140;
  * as it was, and what is pinned no more. What stood there before has to be known.
  */
 export function readChange(event: SourceEvent): RoomChange | null {
-  const kind = event.stateKey === undefined ? undefined : TOLD_TYPES.get(event.type);
+  const kind = TOLD_TYPES.get(event.type);
   if (kind === undefined || event.previousContent === undefined) return null;
   if (kind === "members") return readMember(event);
   if (event.stateKey !== "") return null;

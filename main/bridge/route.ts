@@ -99,9 +99,8 @@ export function route(event: SourceEvent, known: Memory): Decision {
   const ways = waysFrom(event.roomId, event.originServerTs, memory.links);
   if (ways.size === 0 && waysFrom(event.roomId, Infinity, memory.links).size > 0) return { outcome: "before-link" };
   if (ways.size === 0) {
-    const starting = memory.links.some(
-      (link) => link.state === "starting" && destinationsOf(link, event.roomId).length > 0,
-    );
+    // A link that has begun would have been a way.
+    const starting = memory.links.some((link) => destinationsOf(link, event.roomId).length > 0);
     return { outcome: starting ? "link-starting" : "not-a-source" };
   }
   // It only takes away: that needs nobody's consent.
@@ -190,7 +189,7 @@ function redactionOfOriginal(event: SourceEvent, memory: Memory): Decision | nul
   const links = [...memory.links, ...memory.links.map((link): Link => ({ ...link, direction: "two-way" }))];
   const ways = waysFrom(event.roomId, event.originServerTs, links);
   if (ways.size === 0) return null;
-  const taken = redactionOf(event, here, { ...memory, links }, ways, false);
+  const taken = redactionOf(event, here, { ...memory, links }, ways);
   const reopened = pollOfRedacted(event, memory, "poll-end");
   const told = reopened === null ? null : routeSum(event, reopened, memory);
   if (taken.outcome !== "routed" || told?.outcome !== "routed") return taken;
@@ -198,24 +197,18 @@ function redactionOfOriginal(event: SourceEvent, memory: Memory): Decision | nul
 }
 
 function routeRedaction(event: SourceEvent, memory: Memory, ways: Ways): Decision {
-  if (event.redacts === undefined) return { outcome: "unsupported-message" };
-  const here: EventReference = { roomId: event.roomId, eventId: event.redacts };
-  const origin = memory.originOf(here.roomId, here.eventId);
-  if (origin === null) return { outcome: "target-not-copied" };
+  const here = event.redacts === undefined ? null : { roomId: event.roomId, eventId: event.redacts };
+  const origin = here && memory.originOf(here.roomId, here.eventId);
+  // Of what is no copy it has been decided already.
+  if (here === null || origin === null) return { outcome: "unsupported-message" };
   // The user takes back their own words from a copy: that reaches the original. A moderator's reach ends at the room.
   const own = event.sender === memory.account && origin.author === memory.account;
   const isFerrys = origin.kind === "redaction" || origin.kind === "notice" || isOfPoll(origin.kind);
   if (!own || isFerrys) return { outcome: "redaction-of-a-copy", gone: here };
-  return redactionOf(event, origin, memory, ways, true);
+  return redactionOf(event, origin, memory, ways);
 }
 
-function redactionOf(
-  event: SourceEvent,
-  source: EventReference,
-  memory: Memory,
-  ways: Ways,
-  withOriginal: boolean,
-): Routed | Skipped {
+function redactionOf(event: SourceEvent, source: EventReference, memory: Memory, ways: Ways): Routed | Skipped {
   const base = {
     sourceRoom: event.roomId,
     sourceEvent: event.eventId,
@@ -226,7 +219,8 @@ function redactionOf(
   // Words that are taken back from a copy go everywhere that their original has gone.
   const all = new Map([...waysFrom(source.roomId, Infinity, memory.links), ...ways]);
   const original = all.get(source.roomId);
-  if (withOriginal && original !== undefined) {
+  // Only from a copy: no way leads from a room into itself.
+  if (original !== undefined) {
     const target = { roomId: source.roomId, eventId: source.eventId };
     tasks.push({ ...base, linkId: original, destination: source.roomId, target, targetKind: "original" });
   }

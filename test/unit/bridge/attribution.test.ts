@@ -6,12 +6,14 @@ import {
   prefixHtml,
   readProfile,
   stripProfileFallback,
+  writeProfile,
   type Naming,
 } from "../../../main/bridge/attribution.ts";
 import { textsIn } from "../../../main/bridge/texts/texts.ts";
 import { copyMessage } from "../../../main/bridge/transform.ts";
 import type { UserId } from "../../../main/matrix/ids.ts";
 import { ATTRIBUTIONS } from "../../../main/matrix/link-settings.ts";
+import { PER_MESSAGE_PROFILE } from "../../../main/matrix/unstable.ts";
 import { ACCOUNT, contextWith, eventWith } from "./transform-support.ts";
 
 const ANA = "@ana:one.test" as UserId;
@@ -24,6 +26,7 @@ describe("cleanName", () => {
     ["A\u200bn\u200da\u2060\ufeff", "Ana"],
     ["\u202eanA\u2066", "anA"],
     ["\ud800Ana\0", "Ana"],
+    ["Ana \u200b Maria", "Ana Maria"],
     ["\u3164", ANA],
     ["\u0301\u0301", ANA],
     ["\ufe0f", ANA],
@@ -141,6 +144,15 @@ test("stripProfileFallback takes away exactly what the profile announces", () =>
   expect(stripProfileFallback("Dora hi", profile)).toBe("Dora hi");
   expect(stripProfileFallback("Dora: hi", { ...profile, hasFallback: false })).toBe("Dora: hi");
   expect(stripProfileFallback("Dora: hi", null)).toBe("Dora: hi");
+  expect(stripProfileFallback("null: hi", { ...profile, displayName: null })).toBe("null: hi");
+});
+
+test("writeProfile names, and shows the picture where there is one", () => {
+  const dora = { name: "Dora", id: "d" };
+  const named = { id: "d", displayname: "Dora", has_fallback: true };
+  expect(writeProfile(dora, null)).toEqual({ [PER_MESSAGE_PROFILE]: named });
+  const picture = writeProfile(dora, { url: "mxc://one.test/dora", encryption: null });
+  expect(picture).toEqual({ [PER_MESSAGE_PROFILE]: { ...named, avatar_url: "mxc://one.test/dora" } });
 });
 
 test("prefixHtml puts the name into a first paragraph, and before any other block", () => {

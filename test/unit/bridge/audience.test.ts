@@ -6,6 +6,7 @@ import { ANA, codes, JO, KIM, kitchen, KITCHEN, room, SPACE } from "./audience-s
 
 const OPEN: Partial<RoomFacts> = { encrypted: false, joinRule: "public" };
 const WORLD: Partial<RoomFacts> = { encrypted: false, historyVisibility: "world_readable" };
+const WORLD_WITH_KEYS: Partial<RoomFacts> = { historyVisibility: "world_readable" };
 const WITH_JO: Partial<RoomFacts> = { joined: [KIM, JO] };
 
 describe("who gains access by a copy", () => {
@@ -23,6 +24,16 @@ describe("who gains access by a copy", () => {
     ["somebody who is only invited to the source", { invited: [JO] }, WITH_JO, ["people"]],
     ["whoever joins", {}, { joinRule: "public" }, ["whoever-joins"]],
     ["whoever joins and finds it", {}, { joinRule: "public", published: true }, ["whoever-joins", "directory"]],
+    ["whoever knocks and finds it", {}, { joinRule: "knock", published: true }, ["whoever-knocks", "directory"]],
+    ["anyone who finds it", {}, { historyVisibility: "world_readable", published: true }, ["anyone", "directory"]],
+    [
+      "whoever joins, where both are listed",
+      { published: true },
+      { joinRule: "public", published: true },
+      ["whoever-joins"],
+    ],
+    ["somebody, and nobody by its being listed", {}, { ...WITH_JO, published: true }, ["people"]],
+    ["nobody who is in the source, invited though they are", {}, { invited: [ANA] }, []],
     ["whoever joins by an unknown rule", {}, { joinRule: "org.example.quiz" }, ["whoever-joins"]],
     ["whoever knocks", {}, { joinRule: "knock" }, ["whoever-knocks"]],
     ["members of a space", {}, { joinRule: "restricted", allowedRooms: [SPACE, KITCHEN] }, ["members-of-other-rooms"]],
@@ -111,6 +122,7 @@ describe("who gains access by a copy", () => {
     expect(told({ joined: [KIM, JO], invited: people(2) })).toEqual([
       "3 people who are not in “Kitchen”, 2 of them only invited so far",
     ]);
+    expect(told({ joined: [KIM, JO], invited: [JO] })).toEqual(["1 person who is not in “Kitchen”"]);
     expect(told({ invited: [JO] })).toEqual(["1 person who is invited to “Tavern” and not in “Kitchen”"]);
     expect(told({ joinRule: "public" })).toEqual(["anyone on Matrix, now and later: everybody may join “Tavern”"]);
     expect(told(WORLD)).toEqual([
@@ -178,6 +190,12 @@ test.each<[string, Partial<RoomFacts>, Partial<RoomFacts>, string[]]>([
     ["earlier-messages"],
   ],
   ["a past less", { historyVisibility: "world_readable" }, { historyVisibility: "joined" }, []],
+  [
+    "from everybody to an unknown visibility",
+    { historyVisibility: "world_readable" },
+    { historyVisibility: "org.example.moon" },
+    [],
+  ],
   ["known to hide the past", { historyVisibility: "org.example.moon" }, { historyVisibility: "joined" }, []],
   ["known to show the past", { historyVisibility: "org.example.moon" }, {}, ["earlier-messages"]],
   ["guests", {}, { guestsMayJoin: true }, ["guests"]],
@@ -200,10 +218,19 @@ test.each<[string, Partial<RoomFacts>, Partial<RoomFacts>, string[]]>([
   expect(codes(wideningsOf(recordOf(room(before)), room(now)))).toEqual(expected);
 });
 
+test("of several bridges those that are new are told", () => {
+  const [gain] = wideningsOf(
+    recordOf(room({ bridges: ["IRC", "Signal"] })),
+    room({ bridges: ["Discord", "IRC", "Signal"] }),
+  );
+  expect(gain?.sentence).toBe("whoever is connected to “Tavern” from “Discord”");
+});
+
 describe("exposure", () => {
   test.each<[string, Partial<RoomFacts>, Partial<RoomFacts>, string | null]>([
     ["encrypted to encrypted", {}, { joinRule: "public" }, null],
     ["nothing to lose", { encrypted: false }, WORLD, null],
+    ["to itself", WORLD_WITH_KEYS, { ...WORLD_WITH_KEYS, roomId: KITCHEN }, null],
     [
       "unencrypted",
       {},

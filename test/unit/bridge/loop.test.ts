@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { loopCheck, type LoopFacts } from "../../../main/bridge/loop.ts";
 import type { Task } from "../../../main/bridge/route.ts";
 import type { JsonObject, SourceEvent } from "../../../main/matrix/event.ts";
-import type { EventId, LinkId, RoomId, UserId } from "../../../main/matrix/ids.ts";
+import { writeBareOrigin } from "../../../main/bridge/origin.ts";
+import type { EventId, LinkId, RoomId, TransactionId, UserId } from "../../../main/matrix/ids.ts";
 import { NOTICE, ORIGIN } from "../../../main/matrix/unstable.ts";
 import { ACCOUNT, eventIn, originOf } from "./route-support.ts";
 
@@ -25,6 +26,9 @@ const event = (sender: UserId, content: JsonObject, other: Partial<SourceEvent> 
   ...other,
 });
 
+const bare = (transaction: string): JsonObject => writeBareOrigin(transaction as TransactionId);
+const isFirst = (transaction: string): boolean => transaction === "ferry.1";
+
 describe("loopCheck", () => {
   test.each<[string, SourceEvent, Partial<LoopFacts>, string | null]>([
     ["the user's own message from another device", event(ACCOUNT, {}), {}, null],
@@ -32,6 +36,10 @@ describe("loopCheck", () => {
     ["an event of the ledger", event(ACCOUNT, {}), { isCopy: (room, id) => room === HERE && id === EVENT }, "own-copy"],
     ["an answer under way", event(ACCOUNT, {}, { transactionId: "t" }), { isUnderWay: (id) => id === "t" }, "own-copy"],
     ["a transaction id of somebody else's", event(ANA, {}, { transactionId: "t" }), { isUnderWay: () => true }, null],
+    ["an own message, while something is under way", event(ACCOUNT, {}), { isUnderWay: () => true }, null],
+    ["a reaction under way, by its marker", event(ACCOUNT, bare("ferry.1")), { isUnderWay: isFirst }, "own-copy"],
+    ["a reaction that is not under way", event(ACCOUNT, bare("ferry.2")), { isUnderWay: isFirst }, null],
+    ["the marker of a reaction, by somebody else", event(ANA, bare("ferry.1")), { isUnderWay: isFirst }, null],
     ["an own copy that nothing else remembers", event(ACCOUNT, originOf(TASK)), {}, "own-copy"],
     ["the true copy by its marker", event(ACCOUNT, originOf(TASK)), { copyIn: () => EVENT }, "own-copy"],
     [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { copyRelation, readRelation, type RelationFacts } from "../../../main/bridge/relation.ts";
-import type { Json, SourceEvent } from "../../../main/matrix/event.ts";
+import type { Json, JsonObject, SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, RoomId, UserId } from "../../../main/matrix/ids.ts";
 import { eventIn } from "./route-support.ts";
 
@@ -45,7 +45,42 @@ describe("readRelation", () => {
   ])("%j", (relation, expected) => expect(readRelation(related(relation))).toEqual(expected));
 });
 
+const change = (type: string, content: JsonObject): SourceEvent => ({
+  ...eventIn("!a:one.test" as RoomId, id("1"), ANA, type, content),
+  ...{ stateKey: "", previousContent: null },
+});
+
+test("that a message is pinned answers that message, and another change of a room answers nothing", () => {
+  const answer = { "m.relates_to": reply("$x") };
+  expect(readRelation(change("m.room.pinned_events", { pinned: ["$x"] }))).toEqual({ kind: "reply", to: "$x" });
+  expect(readRelation(change("m.room.pinned_events", { pinned: ["$y"], ...answer }))).toEqual({
+    kind: "reply",
+    to: "$y",
+  });
+  expect(readRelation(change("m.room.name", { name: "Attic", ...answer }))).toEqual({ kind: "none" });
+});
+
 describe("copyRelation", () => {
+  test("what relates to nothing here relates to nothing there", async () => {
+    expect(await copyRelation(related(null), facts("$x"))).toEqual({ kind: "none" });
+  });
+
+  test("a message in a thread that answers none of it answers the first one", async () => {
+    const asked: unknown[] = [];
+    const counterpart = (event: EventId) => (asked.push(event), { eventId: id("copy"), author: null });
+    expect(await copyRelation(related(thread({})), { ...facts(), counterpart })).toEqual({
+      ...{ kind: "thread", root: "$copy", replyTo: "$copy", fallingBack: true },
+    });
+    expect(asked).toEqual(["$root"]);
+  });
+
+  test("a reply to something whose author is not known names nobody", async () => {
+    const counterpart = () => ({ eventId: id("copy"), author: null });
+    expect(await copyRelation(related(reply("$x")), { ...facts(), counterpart })).toEqual({
+      ...{ kind: "reply", to: "$copy" },
+    });
+  });
+
   test("a reply goes to the counterpart, and names who wrote it", async () => {
     expect(await copyRelation(related(reply("$x")), facts("$x"))).toEqual({
       kind: "reply",

@@ -155,6 +155,16 @@ export class Model {
   }
 }
 
+/** What routing finds: nothing but the links, and what a test says. */
+export function memoryWith(links: Link[], other: Partial<Memory> = {}): Memory {
+  return {
+    ...{ account: ACCOUNT, links, isCopy: () => false, isUnderWay: () => false, copyIn: () => null },
+    ...{ originOf: () => null, seen: () => null, copiesOf: () => [], hasOptedOut: () => false, isAsked: () => false },
+    oldestTs: null,
+    ...other,
+  };
+}
+
 export function eventIn(
   roomId: RoomId,
   eventId: EventId,

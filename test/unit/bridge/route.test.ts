@@ -6,7 +6,7 @@ import type { SourceEvent } from "../../../main/matrix/event.ts";
 import type { EventId, LinkId, RoomId, UserId } from "../../../main/matrix/ids.ts";
 import { LIVE_LOCATION } from "../../../main/matrix/unstable.ts";
 import { linkBetween } from "../link-support.ts";
-import { ACCOUNT, anyDeed, anyLinks, coveredFrom, eventIn, Model, originOf } from "./route-support.ts";
+import { ACCOUNT, anyDeed, anyLinks, coveredFrom, eventIn, Model, originOf, memoryWith } from "./route-support.ts";
 
 const A = "!a:one.test" as RoomId;
 const B = "!b:one.test" as RoomId;
@@ -89,15 +89,6 @@ describe("whatever is said, whichever rooms are linked", () => {
     });
   });
 });
-
-function memoryWith(links: Link[], other: Partial<Memory> = {}): Memory {
-  return {
-    ...{ account: ACCOUNT, links, isCopy: () => false, isUnderWay: () => false, copyIn: () => null },
-    ...{ originOf: () => null, seen: () => null, copiesOf: () => [], hasOptedOut: () => false, isAsked: () => false },
-    oldestTs: null,
-    ...other,
-  };
-}
 
 const message = (other: Partial<SourceEvent> = {}): SourceEvent => ({
   ...eventIn(A, id("1"), ANA, "m.room.message", { msgtype: "m.text", body: "words" }),

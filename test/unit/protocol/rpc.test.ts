@@ -153,10 +153,10 @@ describe("the end of a connection", () => {
     process.on("unhandledRejection", unheard);
     onTestFinished(() => void process.off("unhandledRejection", unheard));
     const slow: Channel = { send: () => new Promise(() => undefined), onReceive: () => undefined };
-    const { remote, close } = connect(slow, nothing, nothing, contract);
-    const call = remote.never({});
+    const connection = connect(slow, nothing, nothing, contract);
+    const call = connection.remote.never({});
     const failed = expect(call).rejects.toMatchObject({ code: "not-running" });
-    close(new FerryError("not-running", "Ferry has ended."));
+    connection.close(new FerryError("not-running", "Ferry has ended."));
     await failed;
     await settled();
     expect(unheard).not.toHaveBeenCalled();
