@@ -64,8 +64,13 @@ async function main([name, ...args]) {
   const env = { ...command.env, ...process.env, PATH, FERRY_PARENT: String(process.pid) };
   if (command.homeserver) env.FERRY_SYNAPSE_PYTHON = await ensureSynapse();
   const given = args[0] === "--" ? args.slice(1) : args;
-  const suites = given.some((argument) => argument.startsWith("test/long")) ? COMMANDS.long.suites : command.suites;
-  return runSteps(command.steps, [...(suites ?? []), ...given], env);
+  return runSteps(command.steps, [...suitesFor(command, given), ...given], env);
+}
+
+/** The command's own, where the arguments name neither others nor a file of others. */
+function suitesFor({ suites = [] }, given) {
+  if (given.some((argument) => argument.startsWith("--project"))) return [];
+  return given.some((argument) => argument.startsWith("test/long")) ? COMMANDS.long.suites : suites;
 }
 
 /** Every step runs, whatever the ones before it found; the arguments are for the last one. */
