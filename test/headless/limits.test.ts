@@ -17,4 +17,4 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 test("what the homeserver takes only slowly arrives later, in order, and nothing fails", () =>
-  expectAllInTime(world, 10));
+  expectAllInTime(world, 6));
