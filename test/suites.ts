@@ -21,14 +21,17 @@ export const UNENDING = [
   "test/headless/consent-flood.test.ts",
 ];
 
-/** What any file of a suite may take in continuous integration, in seconds: only growth exceeds it, and no slow day. */
+/**
+ * What any file of a suite may take in continuous integration, in seconds. Machines differ by a factor of three from one day
+ * to the next: growth exceeds it, and no slow day.
+ */
 export const FILE_BUDGETS: Readonly<Record<string, number>> = {
-  unit: 60,
-  replaced: 30,
-  window: 120,
-  headless: 120,
-  long: 400,
+  unit: 120,
+  replaced: 60,
+  window: 240,
+  headless: 240,
+  long: 600,
 };
 
-/** What all suites together may take, in seconds. */
-export const WHOLE_BUDGET = 25 * 60;
+/** What all suites together may take, in seconds: on two quiet cores they take a third of it. */
+export const WHOLE_BUDGET = 45 * 60;
