@@ -3,13 +3,18 @@ import type { Page } from "playwright-core";
 
 /** What must hold on every page of the window. Each answers with what is wrong, in words; an empty list is good. */
 
-/** Accessibility as far as axe can tell, contrast of the colours that are set now included. */
-export async function axeViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(async () => {
+/**
+ * Accessibility as far as axe can tell, contrast of the colours that are set now included.
+ *
+ * @param rules those of axe's that are asked; all where none are named
+ */
+export async function axeViolations(page: Page, rules?: string[]): Promise<string[]> {
+  const isThere = await page.evaluate(() => "axe" in globalThis);
+  if (!isThere) await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(async (values) => {
     const { axe: loaded } = globalThis as unknown as { axe: typeof axe };
-    return loaded.run(document, { resultTypes: ["violations"] });
-  });
+    return loaded.run(document, { resultTypes: ["violations"], ...(values ? { runOnly: values } : {}) });
+  }, rules);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} (${help}): ${target.join(" ")}: ${failureSummary ?? ""}`),
   );
