@@ -6,6 +6,7 @@ import { openOutside } from "../host/open-outside.ts";
 import { resolveExportFolder } from "../host/export-folder.ts";
 import { createLogger, levelFrom } from "../log.ts";
 import { runDesktop } from "./desktop.ts";
+import { thisMachine } from "./electron-obstacle.ts";
 import type { Environment } from "./environment.ts";
 import { openTerminal } from "./terminal.ts";
 
@@ -24,13 +25,14 @@ export function systemEnvironment(): Environment {
   const passphrase = takePassphrase();
   const pagesDir = join(root, "dist", "renderer");
   const terminal = openTerminal(process.stdin, process.stderr);
+  const complain = (text: string): void => void process.stderr.write(`${text}\n`);
   return {
     ...terminal,
     version,
     passphrase,
     now: () => Date.now(),
     print: (text) => void process.stdout.write(`${text}\n`),
-    complain: (text) => void process.stderr.write(`${text}\n`),
+    complain,
     endAsked,
     exportFolder: resolveExportFolder(process.env, homedir()),
     openLog: (folder) => {
@@ -48,7 +50,15 @@ export function systemEnvironment(): Environment {
       return openSettingsWindow({ profileDir: folder.window, pagesDir, mayOpen, openOutside });
     },
     openOutside,
-    runDesktop: (words) => runDesktop(root, passphrase, words),
+    runDesktop: (words) =>
+      runDesktop(words, {
+        root,
+        passphrase,
+        environment: process.env,
+        machine: thisMachine(),
+        say: complain,
+        signals: process,
+      }),
   };
 }
 
