@@ -220,6 +220,8 @@ export const engineRequests = {
     params: z.object({ roomId: v.roomId, sinceTs: z.number() }),
     result: z.array(z.object({ eventId: v.eventId, type: z.string(), content: v.jsonObject })),
   },
+  /** Answers at once: that the page still runs. */
+  pulse: { params: v.nothing, result: v.nothing },
   /** Heap of the page in bytes. */
   memory: { params: v.nothing, result: z.object({ heapBytes: z.number() }) },
 };

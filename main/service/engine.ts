@@ -5,6 +5,7 @@ import { type EngineClient, engineNotifications, engineRequests } from "../proto
 import { connect, type Connection, type Handlers } from "../protocol/rpc.ts";
 import { isServerAddress } from "../protocol/values.ts";
 import type { StoredAccount } from "../store/account.ts";
+import { watchPulse } from "./pulse.ts";
 
 const GONE = new FerryError(
   "engine-gone",
@@ -44,6 +45,7 @@ export class Engine {
   #reach: Reach | null = null;
   #connection: Connection<typeof engineRequests> | null = null;
   #opening: Promise<void> = Promise.resolve();
+  #endPulse: () => void = () => undefined;
   #onGone: () => void = () => undefined;
   #onClose: () => void = () => undefined;
 
@@ -125,7 +127,12 @@ export class Engine {
     }
     const page = this.#page;
     this.#reach = reach;
-    this.#connection = connect(page.channel, engineNotifications, this.#handlers, engineRequests);
+    const connection = connect(page.channel, engineNotifications, this.#handlers, engineRequests);
+    this.#connection = connection;
+    this.#endPulse = watchPulse(
+      () => connection.remote.pulse({}),
+      () => void this.abandon("the engine page did not answer any more"),
+    );
     page.onGone((reason) => {
       if (this.#page !== page) return;
       this.#logger.error("engine-gone", { reason });
@@ -147,6 +154,7 @@ export class Engine {
   }
 
   #forget(): void {
+    this.#endPulse();
     this.#onClose();
     this.#connection?.close(GONE);
     this.#connection = null;

@@ -120,6 +120,7 @@ const handlers: Handlers<typeof engineRequests> = {
     return {};
   },
   ownEvents: ({ roomId, sinceTs }) => sending.ownEvents(current().client, roomId, sinceTs),
+  pulse: async () => ({}),
   memory: async () => ({
     heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0,
   }),
