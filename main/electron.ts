@@ -17,7 +17,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp, type App } from "./app.ts";
 import { finishDeletion } from "./deletion.ts";
-import { readArguments, refuseSwitches } from "./desktop/arguments.ts";
+import { readArguments, refuseSwitches, sandboxPages } from "./desktop/arguments.ts";
 import { createAutostart, installationOf, startedWithSystem } from "./desktop/autostart.ts";
 import { openDesktopMemory, type DesktopMemory } from "./desktop/desktop-state.ts";
 import { createFailures } from "./desktop/failures.ts";
@@ -28,6 +28,7 @@ import { SCHEME } from "./desktop/pages.ts";
 import { createPresence } from "./desktop/presence.ts";
 import { endInOrder } from "./desktop/quit.ts";
 import { createSettingsWindow } from "./desktop/settings-window.ts";
+import { startAnew, watchStarts } from "./desktop/starts.ts";
 import { watchPower, watchProcesses } from "./desktop/system-events.ts";
 import { askDbus, hasTray, waitForTray } from "./desktop/tray-presence.ts";
 import { createTrayActions } from "./desktop/tray-actions.ts";
@@ -186,7 +187,9 @@ function createReach(ferry: App, { memory, openWindow, notify }: Desktop) {
   return { settings, presence };
 }
 
-async function run(folder: DataFolder): Promise<void> {
+type Starts = ReturnType<typeof watchStarts>;
+
+async function run(folder: DataFolder, starts: Starts): Promise<void> {
   const logger = createLogger({ file: folder.log, ...levelFrom(process.env["FERRY_LOG"]) });
   guardApp(app, !app.isPackaged, logger);
   closeDefaultSession(session.defaultSession);
@@ -196,6 +199,7 @@ async function run(folder: DataFolder): Promise<void> {
   const notify = createNotifications({
     create: (options) => (Notification.isSupported() ? new Notification(options) : null),
     open: (place) => void presence.open(place),
+    failed: (reason) => logger.warn("notification-failed", { reason }),
   });
   const desktop = { logger, memory, notify, openWindow: createParts(logger, memory, loginLink) };
   const listeners: StatusListener[] = [];
@@ -218,9 +222,7 @@ async function run(folder: DataFolder): Promise<void> {
     void settings.tell(status);
     presence.statusChanged(status).catch(warn);
   });
-  // Started a second time by the system, it need not show itself.
-  app.on("second-instance", (_event, words) => void (readArguments(words.slice(1)).hidden || presence.open()));
-  app.on("activate", () => void presence.open());
+  starts.openBy(() => void presence.open());
   presence.start(started.hidden || startedWithSystem(process.platform, app)).catch(fail);
   await ferry.start();
 }
@@ -232,7 +234,7 @@ function quit(): void {
 /** What must be settled before Electron is ready. */
 function prepare(): DataFolder {
   refuseSwitches((name) => app.commandLine.hasSwitch(name), app.isPackaged);
-  app.enableSandbox();
+  sandboxPages(app);
   if (process.platform === "win32") app.setAppUserModelId(APP_ID);
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
@@ -261,7 +263,7 @@ function useTemporaryProfile(): void {
 function deleteFirst(folder: DataFolder): void {
   useTemporaryProfile();
   finishDeletion(folder).then((isDone) => {
-    if (isDone) app.relaunch();
+    if (isDone) startAnew(app, process);
     app.exit(0);
   }, fail);
 }
@@ -273,11 +275,12 @@ try {
   else if (app.requestSingleInstanceLock()) {
     // With the engine's window Ferry goes on; the last window that is closed does not end it.
     app.on("window-all-closed", () => undefined);
+    const starts = watchStarts(app, (words) => readArguments(words).hidden);
     app
       .whenReady()
       .then(() => {
         Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform)));
-        return run(folder);
+        return run(folder, starts);
       })
       .catch(fail);
   } else {

@@ -26,6 +26,12 @@ const REFUSED = [
   ...["inspect", "inspect-brk", "inspect-wait", "inspect-port", "js-flags", "load-extension"],
   ...["disable-web-security", "ignore-certificate-errors", "ignore-certificate-errors-spki-list"],
   ...["allow-running-insecure-content", "log-net-log", "ssl-key-log-file"],
+  // They take parts of the sandbox away. `no-sandbox` itself is what an AppImage is started with where there is none.
+  ...["disable-seccomp-filter-sandbox", "disable-namespace-sandbox", "disable-setuid-sandbox"],
+  ...["disable-gpu-sandbox", "single-process", "no-zygote"],
+  // They lead what Ferry asks to other machines, hand out who the user is, or write down what Ferry does.
+  ...["host-resolver-rules", "host-rules", "unsafely-treat-insecure-origin-as-secure", "auth-server-allowlist"],
+  ...["trace-startup", "log-file"],
   // They put another program in the place of Chromium's own processes, or before them.
   ...["renderer-cmd-prefix", "utility-cmd-prefix", "zygote-cmd-prefix", "gpu-launcher", "browser-subprocess-path"],
 ];
@@ -45,4 +51,12 @@ export function refuseSwitches(hasSwitch: (name: string) => boolean, isPackaged:
     `Ferry does not start with --${found}, which would let other programs read along. Nothing was opened. ` +
       "Start it without.",
   );
+}
+
+/**
+ * Puts every page into the sandbox. Where Ferry was started without one, as root has to be, the call would take the switch
+ * back after Chromium's first processes have gone by it, and those that start later would die (microsoft/vscode issue 184687).
+ */
+export function sandboxPages(app: { enableSandbox(): void; commandLine: { hasSwitch(name: string): boolean } }): void {
+  if (!app.commandLine.hasSwitch("no-sandbox")) app.enableSandbox();
 }

@@ -5,6 +5,8 @@ import type { ShownPlace } from "../protocol/control.ts";
 export interface NotificationParts {
   /** Null where the system has none. */
   create(options: NotificationConstructorOptions): Pick<Notification, "on" | "show"> | null;
+  /** Told why the system has not shown one: macOS shows none of a program that is not signed. */
+  failed(reason: string): void;
   /** Opens the window on the page that it is about. */
   open(place?: ShownPlace): void;
 }
@@ -21,6 +23,7 @@ export function createNotifications(parts: NotificationParts) {
     shown.push(notification);
     if (shown.length > MOST_HELD) shown.shift();
     notification.on("click", () => parts.open(target));
+    notification.on("failed", (_event, reason) => parts.failed(reason));
     notification.show();
   };
 }

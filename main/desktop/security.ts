@@ -35,8 +35,14 @@ export function closeSession(session: Omit<SecuredSession, "webRequest">): void 
  * Closes a session to everything that its one page does not need.
  *
  * @param connect what the page may connect to, asked for each request; nothing for the settings page
+ * @param development whether developer tools may be opened, whose own files come through the session
  */
-export function secureSession(session: SecuredSession, page: PageName, connect: () => readonly string[]): void {
+export function secureSession(
+  session: SecuredSession,
+  page: PageName,
+  connect: () => readonly string[],
+  development = false,
+): void {
   closeSession(session);
   session.setPermissionCheckHandler((_contents, permission, origin) => mayHave(page, permission, origin));
   session.setPermissionRequestHandler((_contents, permission, answer, details) => {
@@ -44,7 +50,7 @@ export function secureSession(session: SecuredSession, page: PageName, connect: 
   });
   // Below the content security policy, which does not cover every way out (prefetching, for one).
   session.webRequest.onBeforeRequest(({ url }, answer) => {
-    const isOwn = pageOf(url) === page;
+    const isOwn = pageOf(url) === page || (development && url.startsWith("devtools://"));
     answer({ cancel: !isOwn && (page === "settings" || pageOf(url) !== null || !isWithin(connect(), url)) });
   });
 }

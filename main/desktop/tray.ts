@@ -67,8 +67,12 @@ export function createTray(parts: TrayParts, actions: TrayActions, first: TrayVi
   };
 }
 
-/** The picture alone. While Ferry catches up a segment moves, twice a second. */
+/**
+ * The picture alone. While Ferry catches up a segment moves, twice a second; not on Linux, where trays draw the whole item
+ * anew for each picture, and some flicker (electron issues 6301 and 54152).
+ */
 function createIcon(parts: TrayParts, first: TrayState) {
+  const isStill = (): boolean => parts.platform === "linux" || parts.reducedMotion();
   const file = (state: TrayState, frame = 0): string => join(parts.icons, trayIcon(state, parts.platform, frame));
   const tray = parts.createTray(file(first));
   let shown = first;
@@ -80,7 +84,7 @@ function createIcon(parts: TrayParts, first: TrayState) {
     frame = 0;
   };
   const move = (): void => {
-    if (parts.reducedMotion()) {
+    if (isStill()) {
       still();
       tray.setImage(file(shown));
       return;
@@ -94,7 +98,7 @@ function createIcon(parts: TrayParts, first: TrayState) {
       tray.setImage(file(state));
     }
     shown = state;
-    if (state === "catching-up" && timer === undefined && !parts.reducedMotion()) {
+    if (state === "catching-up" && timer === undefined && !isStill()) {
       timer = setInterval(move, FRAME_MS);
       timer.unref();
     }

@@ -25,7 +25,7 @@ export interface WindowParts {
   development: boolean;
   /** Where the settings window goes. */
   place(): WindowPlace;
-  /** Told when Windows ends the user's session: there is no asking then, and hardly any time. */
+  /** Told when Windows is about to end the user's session, and waits until Ferry has gone; and when it does not wait. */
   sessionEnds(): void;
   refused(page: PageName, refusal: Refusal): void;
 }
@@ -90,7 +90,7 @@ export function createWindows(parts: WindowParts) {
     const known = sessions.get(page);
     if (known) return known;
     const session = parts.openSession(partitions[page]);
-    secureSession(session, page, () => connect[page]);
+    secureSession(session, page, () => connect[page], parts.development);
     session.protocol.handle(
       SCHEME,
       createPageHandler(page, parts.pages, () => connect[page]),
@@ -108,8 +108,15 @@ export function createWindows(parts: WindowParts) {
   return async function open(page: PageName, origins: readonly string[] = []): Promise<WindowPage> {
     connect[page] = checkSources(origins);
     const window = parts.createWindow(windowOptions(page, parts, sessionOf(page)));
+    // macOS lists all windows of a program in its menu, also those that nobody is to see.
+    if (page === "engine") window.excludedFromShownWindowsMenu = true;
     secureContents(window.webContents, page === "settings" ? (address) => parts.openOutside(address) : undefined);
     const channel = createPageChannel(window.webContents, page, (refusal) => parts.refused(page, refusal));
+    // Windows waits as long as this one is held off, and ends whatever is left after the other one has been answered.
+    window.on("query-session-end", (event) => {
+      event.preventDefault();
+      parts.sessionEnds();
+    });
     window.on("session-end", () => parts.sessionEnds());
     const onGone = watchEnd(window, page);
     try {

@@ -16,6 +16,11 @@ const START_LIMIT_MS = 60_000;
 const hasSignals = process.platform !== "win32";
 if (!hasSignals) console.log("The test of an end by a signal is skipped: Windows has none.");
 
+const isRoot = process.getuid?.() === 0;
+if (process.platform !== "linux" || isRoot) {
+  console.log("The test of the kernel's sandbox is skipped: it is one for Linux, and for another user than root.");
+}
+
 async function start(): Promise<DesktopFerry> {
   if (!("path" in runtime)) throw new Error(runtime.reason);
   return startDesktop(runtime.path);
@@ -79,6 +84,15 @@ describe.skipIf("reason" in runtime)("the desktop application", () => {
     };
     expect(preferences).toEqual(preferences.map(() => shutIn));
     expect(preferences.length).toBeGreaterThan(0);
+  });
+
+  test.skipIf(process.platform !== "linux" || isRoot)("has its pages' processes in the kernel's sandbox", async () => {
+    const pages = await ferry.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map((window) => window.webContents.getOSProcessId()),
+    );
+    expect(pages.length).toBeGreaterThan(0);
+    // 2: a filter says which system calls there are (seccomp, "/proc/[pid]/status").
+    for (const id of pages) expect(readFileSync(`/proc/${id}/status`, "utf8")).toMatch(/^Seccomp:\s*2$/m);
   });
 
   test("gives its page no permission", async () => {
@@ -148,10 +162,9 @@ describe.skipIf("reason" in runtime)("the desktop application", () => {
     "quits in order, and remembers where its window was",
     async () => {
       const bounds = { x: 60, y: 70, width: 800, height: 600 };
-      await ferry.app.evaluate(
-        ({ BrowserWindow }, place) => BrowserWindow.getAllWindows()[0]?.setBounds(place),
-        bounds,
-      );
+      await ferry.app.evaluate(({ BrowserWindow }, place) => {
+        for (const window of BrowserWindow.getAllWindows()) if (window.isVisible()) window.setBounds(place);
+      }, bounds);
       await ferry.app.evaluate(({ app }) => app.quit()).catch(() => undefined);
       expect(await ferry.ended).toBe(0);
       expect(existsSync(join(ferry.data, "control.sock"))).toBe(false);

@@ -39,6 +39,7 @@ export class FakeWindow extends EventEmitter {
   readonly calls: string[] = [];
   readonly options: BrowserWindowConstructorOptions;
   failure: Error | null = null;
+  excludedFromShownWindowsMenu = false;
   bounds = { x: 10, y: 20, width: 700, height: 500 };
   maximised = false;
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { App, PowerMonitor } from "electron";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { readArguments, refuseSwitches } from "../../main/desktop/arguments.ts";
+import { readArguments, refuseSwitches, sandboxPages } from "../../main/desktop/arguments.ts";
 import { applicationMenu } from "../../main/desktop/menu.ts";
 import { endInOrder, QUIT_LIMIT_MS, stopWithin } from "../../main/desktop/quit.ts";
 import { watchPower, watchProcesses } from "../../main/desktop/system-events.ts";
@@ -85,7 +85,16 @@ test.each([
 
 describe("switches that hand Ferry to other programs", () => {
   const refused = ["remote-debugging-port", "remote-debugging-pipe", "inspect", "inspect-brk", "disable-web-security"];
-  const others = ["ssl-key-log-file", "renderer-cmd-prefix", "utility-cmd-prefix", "gpu-launcher"];
+  const others = [
+    "no-zygote",
+    "single-process",
+    "disable-setuid-sandbox",
+    "host-rules",
+    "ssl-key-log-file",
+    "renderer-cmd-prefix",
+    "utility-cmd-prefix",
+    "gpu-launcher",
+  ];
   test.each([...refused, ...others, "ignore-certificate-errors", "load-extension", "js-flags"])("--%s", (name) => {
     const has = (asked: string): boolean => asked === name;
     expect(() => refuseSwitches(has, true)).toThrow(expect.objectContaining({ code: "bad-request" }));
@@ -94,9 +103,24 @@ describe("switches that hand Ferry to other programs", () => {
     expect(() => refuseSwitches(has, false)).not.toThrow();
   });
 
-  test.each(["no-sandbox", "hidden", "data", "lang", "ozone-platform"])("--%s is none", (name) => {
-    expect(() => refuseSwitches((asked) => asked === name, true)).not.toThrow();
+  test.each(["no-sandbox", "hidden", "data", "lang", "ozone-platform", "proxy-server", "enable-features"])(
+    "--%s is none",
+    (name) => {
+      expect(() => refuseSwitches((asked) => asked === name, true)).not.toThrow();
+    },
+  );
+});
+
+test.each([
+  ["no switch", [], 1],
+  ["no sandbox", ["no-sandbox"], 0],
+])("the sandbox is switched on, and never after it was switched off: %s", (_name, switches: string[], times) => {
+  let enabled = 0;
+  sandboxPages({
+    enableSandbox: () => void (enabled += 1),
+    commandLine: { hasSwitch: (name) => switches.includes(name) },
   });
+  expect(enabled).toBe(times);
 });
 
 describe("the system", () => {

@@ -19,6 +19,7 @@ class FakeNotification extends EventEmitter {
 function create(isSupported = true) {
   const made: FakeNotification[] = [];
   const opened: (ShownPlace | undefined)[] = [];
+  const failures: string[] = [];
   const notify = createNotifications({
     create: (options) => {
       if (!isSupported) return null;
@@ -27,8 +28,9 @@ function create(isSupported = true) {
       return notification as never;
     },
     open: (place) => opened.push(place),
+    failed: (reason) => failures.push(reason),
   });
-  return { made, opened, notify };
+  return { made, opened, failures, notify };
 }
 
 test("a click opens the page that the notification is about", () => {
@@ -42,6 +44,13 @@ test("a click opens the page that the notification is about", () => {
   ]);
   for (const notification of made) notification.emit("click", {});
   expect(opened).toEqual([target, undefined]);
+});
+
+test("that the system refuses one is told", () => {
+  const { made, failures, notify } = create();
+  notify({ title: "x", body: "y" });
+  made[0]?.emit("failed", {}, "not signed");
+  expect(failures).toEqual(["not signed"]);
 });
 
 test("where the system shows none, nothing happens", () => {

@@ -140,10 +140,10 @@ describe("the tray", () => {
 });
 
 describe("the segment that moves while Ferry catches up", () => {
-  const moves = ["catching-up-1.png", "catching-up-2.png", "catching-up-3.png", "catching-up.png"];
+  const moves = ["catching-up-1.ico", "catching-up-2.ico", "catching-up-3.ico", "catching-up.ico"];
 
   test("moves twice a second, and builds no menu for it", () => {
-    const { fake, show } = create();
+    const { fake, show } = create({ platform: "win32" });
     show(catchingUp);
     vi.advanceTimersByTime(2_000);
     const { length } = fake.menus;
@@ -153,29 +153,36 @@ describe("the segment that moves while Ferry catches up", () => {
     expect(fake.images.slice(0, 4).map((image) => image.slice(icons.length + 1))).toEqual(moves);
     expect(fake.menus).toHaveLength(length);
     show({});
-    expect(fake.image).toBe("mirroring.png");
+    expect(fake.image).toBe("mirroring.ico");
     vi.advanceTimersByTime(10_000);
-    expect(fake.image).toBe("mirroring.png");
+    expect(fake.image).toBe("mirroring.ico");
   });
 
   test("stands still where the user wants less motion, also when they say so meanwhile", () => {
     let reduced = true;
-    const { fake, show } = create({ reducedMotion: () => reduced });
+    const { fake, show } = create({ platform: "win32", reducedMotion: () => reduced });
     show(catchingUp);
     vi.advanceTimersByTime(10_000);
     expect(fake.images).toHaveLength(2);
-    expect(fake.image).toBe("catching-up.png");
+    expect(fake.image).toBe("catching-up.ico");
     reduced = false;
     show({ ...catchingUp, waiting: 19 });
     vi.advanceTimersByTime(700);
-    expect(fake.image).toBe("catching-up-1.png");
+    expect(fake.image).toBe("catching-up-1.ico");
     reduced = true;
     vi.advanceTimersByTime(10_000);
-    expect(fake.image).toBe("catching-up.png");
+    expect(fake.image).toBe("catching-up.ico");
+  });
+
+  test("stands still on Linux, where a tray is drawn anew for each picture", () => {
+    const { fake, show } = create({ platform: "linux" });
+    show(catchingUp);
+    vi.advanceTimersByTime(10_000);
+    expect(fake.images.map((image) => image.slice(icons.length + 1))).toEqual(["mirroring.png", "catching-up.png"]);
   });
 
   test("stops with the tray", () => {
-    const { fake, tray, show } = create();
+    const { fake, tray, show } = create({ platform: "win32" });
     show(catchingUp);
     tray.destroy();
     const { length } = fake.images;

@@ -80,6 +80,21 @@ describe("windows", () => {
     expect(ends).toBe(2);
   });
 
+  test("Windows waits for Ferry where it asks before it ends the session", async () => {
+    const did: string[] = [];
+    const { open, windows } = parts(null, { sessionEnds: () => did.push("quit") });
+    await open("engine");
+    windows[0]?.emit("query-session-end", { preventDefault: () => did.push("held off") });
+    expect(did).toEqual(["held off", "quit"]);
+  });
+
+  test("the engine's window is not among those that macOS lists", async () => {
+    const { open, windows } = parts();
+    await open("engine");
+    await open("settings");
+    expect(windows.map(({ excludedFromShownWindowsMenu }) => excludedFromShownWindowsMenu)).toEqual([true, false]);
+  });
+
   test("a page that does not load leaves no window behind", async () => {
     const { open, windows } = parts(new Error("ERR_FAILED"));
     await expect(open("engine")).rejects.toMatchObject({ code: "browser-failed" });

@@ -46,6 +46,8 @@ export async function startDesktop(path: string): Promise<DesktopFerry> {
   const app = await _electron.launch({
     executablePath: path,
     args: words,
+    // Otherwise Playwright switches it off. To root Chromium refuses it.
+    chromiumSandbox: process.getuid?.() !== 0,
     env: { ...definite(process.env), XDG_CONFIG_HOME: config },
   });
   const { promise: ended, resolve } = Promise.withResolvers<number | null>();
