@@ -1,12 +1,15 @@
 // Makes the PNGs and ICOs from the SVGs, with an installed Chromium: node assets/make-icons.mjs [path of Chromium]
 // The results are committed, so that building Ferry needs no browser.
 import { Buffer } from "node:buffer";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 /** What Windows asks for in its notification area, from 100 % to 300 % scale. */
 const ICO_SIZES = [16, 20, 24, 32, 40, 48];
+
+/** The folders of the icon theme that every desktop of Linux looks into (Icon Theme Specification, "hicolor"). */
+const THEME_SIZES = [16, 32, 48, 64, 128, 256, 512];
 
 const here = import.meta.dirname;
 const executablePath = process.argv[2] ?? process.env.FERRY_CHROMIUM ?? "/usr/bin/chromium";
@@ -91,5 +94,8 @@ for (const name of await readdir(join(here, "tray"))) {
   }
   await drawIco(svg, join("tray", `${state}.ico`));
 }
-await draw(await readFile(join(here, "icon.svg"), "utf8"), 1024, "icon.png");
+const icon = await readFile(join(here, "icon.svg"), "utf8");
+await draw(icon, 1024, "icon.png");
+await mkdir(join(here, "icons"), { recursive: true });
+for (const size of THEME_SIZES) await draw(icon, size, join("icons", `${size}x${size}.png`));
 await browser.close();

@@ -16,7 +16,7 @@ const DESKTOP_ID = "org.matrix-ferry.Ferry";
 /** In the fuse wire's order (@electron/fuses). */
 const FUSES: [keyof typeof FuseV1Options, boolean][] = [
   ["RunAsNode", false],
-  ["EnableCookieEncryption", true],
+  ["EnableCookieEncryption", false],
   ["EnableNodeOptionsEnvironmentVariable", false],
   ["EnableNodeCliInspectArguments", false],
   ["EnableEmbeddedAsarIntegrityValidation", true],
@@ -133,6 +133,23 @@ describe.skipIf(reason !== null)("the packaged application", () => {
     expect(packaged.desktopEntry).toMatch(/^Name=Ferry$/m);
     expect(packaged.desktopEntry).toMatch(/^Exec=\/opt\/Ferry\/matrix-ferry /m);
     expect(packaged.desktopEntry).toMatch(/^Icon=matrix-ferry$/m);
+  });
+
+  test("has a picture for each folder of the icon theme that desktops look into", () => {
+    expect(packaged.iconSizes.toSorted((a, b) => a - b)).toEqual([16, 32, 48, 64, 128, 256, 512]);
+  });
+
+  test.each([
+    [
+      "starts on Apple silicon unsigned: what the fuses change is signed anew",
+      /^ {2}resetAdHocDarwinSignature: true$/m,
+    ],
+    ["brings its own FUSE in the AppImage", /^toolsets:\n {2}appimage: "1\.0\.3"$/m],
+    ["is not started without its sandbox by the AppImage", /^appImage:\n(?: {2}#.*\n)* {2}executableArgs: \[\]$/m],
+    ["is not slowed down by macOS while it is not seen", /^ {4}NSAppSleepDisabled: true$/m],
+    ["names all libraries that Electron is linked with", /- libasound2 \| libasound2t64\n {4}- libgbm1$/m],
+  ])("%s", (_name, setting) => {
+    expect(readFileSync(join(top, "electron-builder.yml"), "utf8")).toMatch(setting);
   });
 
   test("has no place to look for new versions: that is said when a release is made", () => {

@@ -13,6 +13,8 @@ export interface Packaged {
   /** The text of the .desktop file, and its base name. */
   desktopEntry: string;
   desktopFileName: string;
+  /** The sizes in pixels of the pictures that are put into the icon theme. */
+  iconSizes: number[];
   remove(): void;
 }
 
@@ -42,6 +44,7 @@ export async function packageFerry(top: string, wanted: readonly boolean[]): Pro
   makeRuntime(electronDist, wanted);
   let desktopEntry = "";
   let desktopFileName = "";
+  let iconSizes: number[] = [];
   await build({
     projectDir: top,
     targets: Platform.LINUX.createTarget("dir"),
@@ -55,9 +58,10 @@ export async function packageFerry(top: string, wanted: readonly boolean[]): Pro
         const helper = new LinuxTargetHelper(packager);
         desktopEntry = await helper.computeDesktopEntry(packager.platformSpecificBuildOptions);
         desktopFileName = helper.getDesktopFileName();
+        iconSizes = (await helper.icons).map(({ size }) => size);
       },
     },
   });
   const remove = (): void => rmSync(output, { recursive: true, force: true });
-  return { folder: join(output, "linux-unpacked"), desktopEntry, desktopFileName, remove };
+  return { folder: join(output, "linux-unpacked"), desktopEntry, desktopFileName, iconSizes, remove };
 }
