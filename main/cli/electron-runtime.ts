@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -115,13 +115,12 @@ function failedLately(mark: string, now: number): boolean {
   return failedTs <= now && now < failedTs + RETRY_AFTER_MS;
 }
 
-/** Not remembered where the folder cannot be written to: then it is tried again. */
+/** Where the folder cannot be written to, it is tried again at the next start. */
 function remember(mark: string, now: number): void {
   try {
-    mkdirSync(dirname(mark), { recursive: true });
     writeFileSync(mark, String(now));
   } catch {
-    rmSync(mark, { force: true });
+    return;
   }
 }
 
