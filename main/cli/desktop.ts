@@ -101,7 +101,7 @@ async function endOf(child: ChildProcess, socket: string, patienceMs: number): P
 function noStart(what: string): DesktopEnd {
   return {
     status: null,
-    reason: `Electron ${what}, so Ferry goes on with Chromium. What it said of it stands above; ferry doctor looks further.`,
+    reason: `Electron ${what}, so Ferry goes on with Chromium. What it said of it stands above.`,
   };
 }
 

@@ -1,16 +1,13 @@
 /** Whether the engine page still runs: one that hangs gives no sign of it on any host, for it is never seen. */
 
-export interface Pulse {
-  /** How often it is asked, in milliseconds. */
-  everyMs: number;
-  /** How long it may take to answer, in milliseconds: opening a large crypto store is work. */
-  patienceMs: number;
-}
+/** How often it is asked, in milliseconds. */
+const EVERY_MS = 60_000;
 
-const PULSE: Pulse = { everyMs: 60_000, patienceMs: 60_000 };
+/** How long it may take to answer, in milliseconds: opening a large crypto store is work. */
+const PATIENCE_MS = 60_000;
 
-/** How many looks there are at the clock between two questions. */
-const LOOKS = 12;
+/** How often the clock is looked at, in milliseconds. */
+const LOOK_MS = 5_000;
 
 /**
  * Asks from time to time, and calls `hung` once where no answer comes. An error is an answer. Time in which the computer
@@ -18,8 +15,7 @@ const LOOKS = 12;
  *
  * @returns ends it
  */
-export function watchPulse(ask: () => Promise<unknown>, hung: () => void, pulse: Pulse = PULSE): () => void {
-  const lookMs = pulse.everyMs / LOOKS;
+export function watchPulse(ask: () => Promise<unknown>, hung: () => void): () => void {
   let waitedMs = 0;
   let isAsked = false;
   let lookedTs = Date.now();
@@ -29,18 +25,18 @@ export function watchPulse(ask: () => Promise<unknown>, hung: () => void, pulse:
   };
   const timer = setInterval(() => {
     const now = Date.now();
-    const slept = now - lookedTs > 4 * lookMs;
+    const slept = now - lookedTs > 4 * LOOK_MS;
     lookedTs = now;
-    waitedMs = slept ? 0 : waitedMs + lookMs;
-    if (isAsked && waitedMs >= pulse.patienceMs) {
+    waitedMs = slept ? 0 : waitedMs + LOOK_MS;
+    if (isAsked && waitedMs >= PATIENCE_MS) {
       clearInterval(timer);
       hung();
-    } else if (!isAsked && waitedMs >= pulse.everyMs) {
+    } else if (!isAsked && waitedMs >= EVERY_MS) {
       isAsked = true;
       waitedMs = 0;
       ask().then(answered, answered);
     }
-  }, lookMs);
+  }, LOOK_MS);
   timer.unref();
   return () => clearInterval(timer);
 }

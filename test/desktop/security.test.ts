@@ -41,6 +41,19 @@ function requested(page: PageName, permission: string, requestingUrl: string, is
   return answer;
 }
 
+test.each([
+  [false, true],
+  [true, false],
+])("developer tools load their own files where they may be opened, and nowhere else: %s", (development, isStopped) => {
+  const session = new FakeSession();
+  secureSession(session.real, "settings", () => [], development);
+  const stopped: unknown[] = [];
+  for (const url of ["devtools://devtools/bundled/inspector.html", "https://example.org/"]) {
+    session.beforeRequest?.({ url }, ({ cancel }) => stopped.push(cancel));
+  }
+  expect(stopped).toEqual([isStopped, true]);
+});
+
 describe("permissions", () => {
   test.each(cases)("%s page, %s, asked by %s: %s", (page, permission, address, expected) => {
     expect(secured(page).check?.(null, permission as Permission, address, { isMainFrame: true })).toBe(expected);

@@ -87,7 +87,7 @@ describe.skipIf(process.platform === "win32")("the desktop app", () => {
     standIn(script);
     expect(await start()).toEqual({
       status: null,
-      reason: `${expected}, ${ON_WITH_CHROMIUM} What it said of it stands above; ferry doctor looks further.`,
+      reason: `${expected}, ${ON_WITH_CHROMIUM} What it said of it stands above.`,
       said: [],
     });
   });
@@ -97,7 +97,7 @@ describe.skipIf(process.platform === "win32")("the desktop app", () => {
     const { status, ...rest } = await start({ surroundings: { patienceMs: 1_000 } });
     expect(status).toBeNull();
     expect(rest).toMatchObject({
-      reason: `Electron was started and did nothing for 1 seconds, ${ON_WITH_CHROMIUM} What it said of it stands above; ferry doctor looks further.`,
+      reason: `Electron was started and did nothing for 1 seconds, ${ON_WITH_CHROMIUM} What it said of it stands above.`,
     });
     expect(() => process.kill(Number(readFileSync(join(top, "pid"), "utf8")), 0)).toThrow();
   });
