@@ -62,6 +62,8 @@ async function main([name, ...args]) {
   const PATH = inTop("node_modules", ".bin") + delimiter + process.env.PATH;
   // What starts homeservers and browsers ends them when this process has gone, by whatever way.
   const env = { ...command.env, ...process.env, PATH, FERRY_PARENT: String(process.pid) };
+  // Node keeps there what it has compiled: tests start the same programs hundreds of times.
+  env.NODE_COMPILE_CACHE ??= inTop("node_modules", ".cache", "compiled");
   if (command.homeserver) env.FERRY_SYNAPSE_PYTHON = await ensureSynapse();
   const given = args[0] === "--" ? args.slice(1) : args;
   return runSteps(command.steps, [...suitesFor(command, given), ...given], env);
