@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { findChromium } from "../../main/host/find-chromium.ts";
 import { readPageFile } from "../../main/host/page-files.ts";
 import { fakeHandlers } from "../support/fake-control.ts";
@@ -17,13 +17,6 @@ import { openSettings, PAGES } from "../support/settings-page.ts";
 const ADDRESS = "https://settings.ferry.invalid/";
 /** How long something that was stopped might still be under way, in milliseconds. */
 const QUIET_MS = 250;
-
-/** A new one for each attempt: no connection is left over from the one before. */
-let probe: Probe;
-beforeEach(async () => {
-  probe = await startProbe();
-});
-afterEach(() => probe.close());
 
 interface Opened {
   /** The page as it is when it has just been loaded. */
@@ -65,29 +58,30 @@ async function openWindow(bypassPolicy: boolean): Promise<Opened> {
   return { load, close: () => settings.end() };
 }
 
-async function attempt(page: Page, { script }: Attempt): Promise<void> {
+/** Each attempt has a probe of its own: no connection is left over from another. */
+async function attempt(page: Page, { script }: Attempt, probe: Probe): Promise<void> {
   const host = `127.0.0.1:${probe.port}`;
   // What is refused may throw at once.
   await page.evaluate(`try { const host = "${host}", http = "http://" + host + "/"; ${script}; } catch {} undefined`);
 }
 
-const somethingArrives = (): Promise<void> =>
-  expect.poll(() => probe.connections() + probe.messages(), { timeout: 10_000 }).toBeGreaterThan(0);
-
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, QUIET_MS));
 
-async function nothingArrives(): Promise<void> {
-  await quiet();
+type Outcome = (probe: Probe) => void | Promise<void>;
+
+const somethingArrives: Outcome = (probe) =>
+  expect.poll(() => probe.connections() + probe.messages(), { timeout: 10_000 }).toBeGreaterThan(0);
+
+const nothingArrives: Outcome = (probe) => {
   expect(probe).toSatisfy((counted: Probe) => counted.connections() + counted.messages() === 0);
-}
+};
 
 /** Chromium connects ahead to where a frame or a form is to go, before it asks the policy, which is why there are two walls. */
-async function nothingIsSaid(): Promise<void> {
-  await quiet();
+const nothingIsSaid: Outcome = (probe) => {
   expect(probe.messages()).toBe(0);
-}
+};
 
-type Surroundings = [name: string, open: () => Promise<Opened>, outcome: (attempt: Attempt) => () => Promise<void>];
+type Surroundings = [name: string, open: () => Promise<Opened>, outcome: (attempt: Attempt) => Outcome];
 const surroundings: Surroundings[] = [
   ["without either wall", () => openWithoutWindow(true), () => somethingArrives],
   [
@@ -98,16 +92,38 @@ const surroundings: Surroundings[] = [
   ["in the window, without the policy", () => openWindow(true), () => nothingArrives],
 ];
 
+const named = (chosen: Attempt[]): (readonly [string, Attempt])[] => chosen.map((one) => [one.name, one]);
+
 describe.each(surroundings)("%s", (_name, open, outcome) => {
   let opened: Opened;
+  const probes = new Map<Attempt, Probe>();
+  const start = async (page: Page, one: Attempt): Promise<void> => {
+    const probe = await startProbe();
+    probes.set(one, probe);
+    await attempt(page, one, probe);
+  };
+  const check = (one: Attempt): void | Promise<void> => {
+    const probe = probes.get(one);
+    if (probe === undefined) throw new Error("This was not attempted.");
+    return outcome(one)(probe);
+  };
   beforeAll(async () => {
     opened = await open();
+    const page = await opened.load();
+    for (const one of attempts.filter(({ leaves }) => !leaves)) await start(page, one);
+    await quiet();
   });
-  afterAll(() => opened.close());
+  afterAll(async () => {
+    await opened.close();
+    for (const probe of probes.values()) await probe.close();
+  });
 
-  test.each(attempts.map((one) => [one.name, one] as const))("%s", async (_name, one) => {
-    await attempt(await opened.load(), one);
-    await outcome(one)();
+  test.each(named(attempts.filter(({ leaves }) => !leaves)))("%s", (_name, one) => check(one));
+
+  test.each(named(attempts.filter(({ leaves }) => leaves)))("%s", async (_name, one) => {
+    await start(await opened.load(), one);
+    await quiet();
+    await check(one);
   });
 });
 
@@ -118,10 +134,12 @@ test("in the window, behind both, the whole browser looks up no name and opens n
   writeFileSync(browser, `#!/bin/sh\nexec '${findChromium()}' "$@" '--log-net-log=${log}'\n`, { mode: 0o700 });
   vi.stubEnv("FERRY_CHROMIUM", browser);
   const opened = await openWindow(false).finally(() => vi.unstubAllEnvs());
+  const probe = await startProbe();
   const page = await opened.load();
-  for (const one of [...attempts, lookUp, serviceWorker]) await attempt(page, one);
+  for (const one of [...attempts, lookUp, serviceWorker]) await attempt(page, one, probe);
   await quiet();
   await opened.close();
+  await probe.close();
   expect(probe.connections() + probe.messages()).toBe(0);
   const seen = eventsIn(log);
   // It is a log, and of this very browser.
@@ -133,11 +151,13 @@ const lookUp: Attempt = {
   name: "a name to look up ahead",
   script: `document.head.append(Object.assign(document.createElement("link"), { rel: "dns-prefetch", href: "http://example.org/" }))`,
   inPolicy: false,
+  leaves: false,
 };
 const serviceWorker: Attempt = {
   name: "a service worker",
   script: `navigator.serviceWorker.register("/assets/worker.js")`,
   inPolicy: false,
+  leaves: false,
 };
 
 /** What Chromium notes when it looks up a name, connects, or sends a datagram. */

@@ -53,6 +53,8 @@ export interface Attempt {
   script: string;
   /** Whether the page's security policy is to stop it; where it is not, only the window does. */
   inPolicy: boolean;
+  /** Whether the page, or another one, is to go where it says: all the others can be tried in one page at once. */
+  leaves: boolean;
 }
 
 const element = (tag: string, fields: string): string =>
@@ -103,8 +105,10 @@ const notCovered = {
     peer.createDataChannel("x"); peer.createOffer().then((offer) => peer.setLocalDescription(offer))`,
 };
 
+const LEAVING = ["a form", "a form for another window", "another window", "another address", "a refresh"];
+
 /** Each way out of a page that there is a name for. */
 export const attempts: Attempt[] = [
   ...Object.entries(stopped).map(([name, script]) => ({ name, script, inPolicy: true })),
   ...Object.entries(notCovered).map(([name, script]) => ({ name, script, inPolicy: false })),
-];
+].map((attempt) => ({ ...attempt, leaves: LEAVING.includes(attempt.name) }));
