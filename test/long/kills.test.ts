@@ -10,8 +10,8 @@ import { createWorld, type World } from "../support/world.ts";
 
 const EACH_WAY = 15 * EFFORT;
 const KILLS = 2 * EFFORT;
-/** Ferry lives so many times as long at most before it is killed as it needs to start: every other life gets to copying. */
-const LIFE = 2;
+/** So long at most it copies before it is killed, in milliseconds. */
+const COPYING_MS = 2_000;
 /** Pace of each speaker, so that messages flow all the while. */
 const PAUSE_MS = 300;
 
@@ -38,7 +38,7 @@ test(
     const begun = Date.now();
     ferry = await world.ferry();
     await ferry.idle();
-    const lifeMs = LIFE * (Date.now() - begun);
+    const startMs = Date.now() - begun;
 
     let speaking = true;
     const speakers = Promise.all([
@@ -47,10 +47,11 @@ test(
     ]).finally(() => (speaking = false));
     let kills = 0;
     while (kills < KILLS || speaking) {
-      await pause(Math.random() * lifeMs);
+      // By turns while it copies, and while it starts, however long that takes here: each is a case of its own.
+      if (kills % 2 === 0) await ferry.waitReady();
+      await pause(Math.random() * (kills % 2 === 0 ? COPYING_MS : startMs));
       await ferry.kill();
       kills += 1;
-      // Ready or not when the next kill comes: a start that is cut off is a case of its own.
       ferry = world.startFerry();
     }
     await speakers;
