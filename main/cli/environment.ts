@@ -1,6 +1,7 @@
 import type { DataFolder } from "../host/data-folder.ts";
 import type { SettingsWindow } from "../host/chromium-window.ts";
 import type { Host } from "../host/host.ts";
+import type { CallSystemd } from "../host/systemd.ts";
 import type { SecretsKind } from "../host/secrets-choice.ts";
 import type { Logger } from "../log.ts";
 import type { controlRequests, StatusView } from "../protocol/control.ts";
@@ -11,7 +12,7 @@ export interface Environment {
   readonly version: string;
   /** Whether somebody sits at standard input and can be asked. */
   readonly interactive: boolean;
-  /** From `FERRY_PASSPHRASE`. */
+  /** From `FERRY_PASSPHRASE`, or the file that `FERRY_PASSPHRASE_FILE` names. @throws FerryError `passphrase-missing` */
   readonly passphrase: string | undefined;
   /** Milliseconds since 1970. */
   now(): number;
@@ -37,6 +38,13 @@ export interface Environment {
   openWindow(folder: DataFolder, mayOpen: (address: string) => boolean): Promise<OpenWindow>;
   /** Hands a web address to the system's browser; does nothing where there is none. */
   openOutside(address: string): void;
+  /** What starts the `ferry` command here, whoever calls it: absolute paths. */
+  readonly ownCommand: readonly string[];
+  /** Where the unit of `ferry service` is, or would be. */
+  readonly serviceFile: string;
+  callSystemd: CallSystemd;
+  /** Tells whoever has started Ferry as a service that it is ready (sd_notify(3)); does nothing where nobody has. */
+  tellReady(): void;
   /** Runs the desktop app and answers with its exit status, or null with the reason where it cannot be had. */
   runDesktop(words: DesktopArguments): Promise<DesktopEnd>;
 }

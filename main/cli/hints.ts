@@ -16,6 +16,7 @@ const FAILURES: Partial<Record<FailureCode, string>> = {
   "not-running": "Start it with “ferry run”.",
   "already-running": "Stop it first (ferry stop), or name another folder with --data.",
   "no-display": "The commands do the same: ferry --help",
+  "no-systemd": "Without it, start Ferry yourself: ferry run",
   "not-logged-in": "Log in first: ferry login",
   "already-logged-in": "Log out first: ferry logout",
   "logged-out": "To log in again: ferry login",

@@ -22,6 +22,7 @@ import { open } from "./open.ts";
 import { approve, decline, type ApproveOptions } from "./proposals.ts";
 import { run, start } from "./run.ts";
 import { security, verify, type VerifyOptions } from "./security.ts";
+import { addServiceCommands } from "./service.ts";
 import { connectToFerry } from "./session.ts";
 import { addSettingCommands } from "./settings.ts";
 import { counted, foreign } from "./text.ts";
@@ -87,6 +88,7 @@ function createProgram(environment: Environment, usage: string[], onEnd: (status
   addLifeCommands(program, perform);
   addConsentCommands(program, addLinkCommands(program, perform), perform);
   addSettingCommands(program, perform);
+  addServiceCommands(program, perform);
   addOutboxCommands(program, perform);
   return program;
 }

@@ -44,6 +44,7 @@ export async function run(context: Context, withWindow = false): Promise<number>
   try {
     await serveUntilEnd(context, app, (status, end) => {
       reporter.ready(status);
+      environment.tellReady();
       return withWindow ? openBeside(context, folder, end) : undefined;
     });
   } finally {

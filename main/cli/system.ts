@@ -3,8 +3,10 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { hasDisplay } from "../host/display.ts";
 import { openOutside } from "../host/open-outside.ts";
+import { callSystemd, unitPath } from "../host/systemd.ts";
 import { resolveExportFolder } from "../host/export-folder.ts";
 import { createLogger, levelFrom } from "../log.ts";
+import { FerryError } from "../matrix/errors.ts";
 import { runDesktop } from "./desktop.ts";
 import { thisMachine } from "./electron-obstacle.ts";
 import type { Environment } from "./environment.ts";
@@ -22,20 +24,23 @@ const PARENT_CHECK_MS = 500;
 export function systemEnvironment(): Environment {
   const root = packageRoot();
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const passphrase = takePassphrase();
+  const readPassphrase = takePassphrase();
   const pagesDir = join(root, "dist", "renderer");
   const terminal = openTerminal(process.stdin, process.stderr);
   const complain = (text: string): void => void process.stderr.write(`${text}\n`);
   return {
     ...terminal,
     version,
-    passphrase,
+    get passphrase() {
+      return readPassphrase();
+    },
     now: () => Date.now(),
     print: (text) => void process.stdout.write(`${text}\n`),
     complain,
     endAsked,
     exportFolder: resolveExportFolder(process.env, homedir()),
     openLog: (folder) => {
+      const passphrase = readPassphrase();
       const secrets = passphrase ? [passphrase] : [];
       return createLogger({ file: folder.log, ...levelFrom(process.env["FERRY_LOG"]), secrets });
     },
@@ -50,10 +55,16 @@ export function systemEnvironment(): Environment {
       return openSettingsWindow({ profileDir: folder.window, pagesDir, mayOpen, openOutside });
     },
     openOutside,
+    ownCommand: [process.execPath, join(root, "main", "bin", "ferry.mjs")],
+    serviceFile: unitPath(process.env, homedir()),
+    callSystemd,
+    tellReady: () => {
+      if (process.env["NOTIFY_SOCKET"]) void callSystemd("systemd-notify", ["--ready"]);
+    },
     runDesktop: (words) =>
       runDesktop(words, {
         root,
-        passphrase,
+        passphrase: readPassphrase(),
         environment: process.env,
         machine: thisMachine(),
         say: complain,
@@ -62,11 +73,24 @@ export function systemEnvironment(): Environment {
   };
 }
 
-/** Taken out of the environment, which the browser and all its processes inherit. */
-function takePassphrase(): string | undefined {
-  const passphrase = process.env["FERRY_PASSPHRASE"];
+/** Both are taken out of the environment, which the browser and all its processes inherit. */
+function takePassphrase(): () => string | undefined {
+  const { FERRY_PASSPHRASE: given, FERRY_PASSPHRASE_FILE: file } = process.env;
   delete process.env["FERRY_PASSPHRASE"];
-  return passphrase;
+  delete process.env["FERRY_PASSPHRASE_FILE"];
+  if (given || !file) return () => given;
+  let read: string | undefined;
+  return () => (read ??= readPassphraseFile(file));
+}
+
+/** The first line, as an editor or `echo` leaves it. */
+function readPassphraseFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8").split(/\r?\n/)[0] ?? "";
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new FerryError("passphrase-missing", `The passphrase cannot be read from ${file} (${code}).`);
+  }
 }
 
 /** How long an event waits for its key before a placeholder goes out, where it is set: tests do not wait for long. */

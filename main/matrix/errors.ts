@@ -66,6 +66,7 @@ export type FailureCode =
   | "no-browser"
   | "browser-failed"
   | "no-display"
+  | "no-systemd"
   | "engine-gone"
   | "other-host"
   | "keychain-unavailable"

@@ -53,6 +53,10 @@ export function world(changes: Partial<Environment> = {}, app: Partial<App> = {}
     hasDisplay: false,
     openWindow: () => Promise.reject(new FerryError("no-browser", "No browser.")),
     openOutside: () => undefined,
+    ownCommand: ["/usr/bin/node", "/opt/ferry/main/bin/ferry.mjs"],
+    serviceFile: "/nowhere/ferry.service",
+    callSystemd: async () => ({ status: null, output: "" }),
+    tellReady: () => undefined,
     runDesktop: async () => ({
       status: null,
       reason: "Electron's runtime is not here, so Ferry goes on with Chromium.",

@@ -168,6 +168,7 @@ const MACHINE = {
     ...advice("Install one of them and start Ferry again."),
   },
   "no-display": { text: AS_TOLD, ...NOTHING_TO_DO },
+  "no-systemd": { text: AS_TOLD, ...NOTHING_TO_DO },
   "browser-failed": { text: "A part of Ferry did not start.", ...advice(RESTART) },
   "engine-gone": { text: "A part of Ferry stopped. Ferry is starting it again.", ...NOTHING_TO_DO },
   "other-host": { text: AS_TOLD, ...NOTHING_TO_DO },
