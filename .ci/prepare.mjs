@@ -21,7 +21,7 @@ const MUTATION = [
 ];
 const UNIT = ["--project", "unit", "--project", "replaced"];
 
-/** What each command runs, one after the other, once everything is there, and which suites of the tests. */
+/** What each command runs, step by step, once everything is there, and which suites of the tests. */
 const COMMANDS = {
   start: { steps: [["node", "main/bin/ferry.mjs", "start"]] },
   demo: { homeserver: true, steps: [["node", "test/demo/demo.ts"]] },
@@ -41,12 +41,7 @@ const COMMANDS = {
   check: {
     homeserver: true,
     keychain: true,
-    steps: [
-      ["npm", "run", "--silent", "lint"],
-      ["npm", "run", "--silent", "format:check"],
-      ["npm", "run", "--silent", "types"],
-      VITEST,
-    ],
+    steps: [["lint", "format:check", "types"].map((script) => ["npm", "run", "--silent", script]), VITEST],
   },
 };
 
@@ -75,13 +70,17 @@ function suitesFor({ suites = [] }, given) {
   return given.some((argument) => argument.startsWith("test/long")) ? COMMANDS.long.suites : suites;
 }
 
-/** Every step runs, whatever the ones before it found; the arguments are for the last one. */
+/** Every step runs, whatever the ones before it found; what is one step runs at once. The arguments are for the last one. */
 async function runSteps(steps, args, env) {
   let status = 0;
-  for (const [index, [program, ...fixed]] of steps.entries()) {
-    const last = index === steps.length - 1;
-    if (steps.length > 1) progress(`> ${[program, ...fixed].join(" ")}`);
-    const ended = await runAttached(...launch(program, [...fixed, ...(last ? args : [])]), { env });
+  for (const [index, step] of steps.entries()) {
+    const programs = Array.isArray(step[0]) ? step : [step];
+    const given = index === steps.length - 1 ? args : [];
+    const running = programs.map(([program, ...fixed]) => {
+      if (steps.length > 1) progress(`> ${[program, ...fixed].join(" ")}`);
+      return runAttached(...launch(program, [...fixed, ...given]), { env });
+    });
+    const ended = Math.max(...(await Promise.all(running)));
     if (ended > 128) return ended;
     status ||= ended;
   }
