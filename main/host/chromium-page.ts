@@ -21,9 +21,9 @@ export interface EnginePageOptions {
 }
 
 /**
- * Makes an empty page the engine's. Its document is put on the homeserver's origin, so that its requests there are a page's to its
- * own server; nothing of it comes from there: the document, and the one origin that scripts may come from, are Ferry's
- * files, and once they have loaded requests are not looked at any more.
+ * Makes an empty page the engine's. Its document is put on the homeserver's origin, so that its requests there are a
+ * page's to its own server; nothing of it comes from there: the document, and the one origin that scripts may come from,
+ * are Ferry's files, and once they have loaded requests are not looked at any more.
  *
  * @param onEmpty the page has been closed in good order, and is empty again
  * @throws FerryError `browser-failed` where the page does not load
